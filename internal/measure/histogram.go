@@ -8,10 +8,9 @@ import (
 )
 
 // Histogram is a mergeable set of latencies in nanoseconds. Its zero value is not usable:
-// NewHistogram. Quantiles are exact to three significant digits; mean and maximum are exact.
+// NewHistogram. Quantiles and mean are exact to three significant digits, the maximum is exact.
 type Histogram struct {
 	counts *hdr.Histogram
-	sum    int64 // nanoseconds
 	max    int64 // nanoseconds
 }
 
@@ -31,7 +30,10 @@ func (h *Histogram) Count() int64 { return h.counts.TotalCount() }
 
 // MeanSeconds returns the mean, NaN if the histogram is empty.
 func (h *Histogram) MeanSeconds() float64 {
-	return float64(h.sum) / float64(h.Count()) / 1e9
+	if h.Count() == 0 {
+		return math.NaN()
+	}
+	return h.counts.Mean() / 1e9
 }
 
 // MaxSeconds returns the largest latency, 0 if the histogram is empty.
@@ -40,14 +42,13 @@ func (h *Histogram) MaxSeconds() float64 { return float64(h.max) / 1e9 }
 // Merge adds all latencies of other.
 func (h *Histogram) Merge(other *Histogram) {
 	h.counts.Merge(other.counts)
-	h.sum += other.sum
 	h.max = max(h.max, other.max)
 }
 
 // Reset empties the histogram.
 func (h *Histogram) Reset() {
 	h.counts.Reset()
-	h.sum, h.max = 0, 0
+	h.max = 0
 }
 
 // QuantileSeconds returns the latency at quantile q in [0, 1] when infinite further records
@@ -98,7 +99,6 @@ func (h *Histogram) Bars() []Bar {
 // alone decodes nothing. The zero value is an empty histogram.
 type Encoded struct {
 	Count      int64   `json:"count"`
-	SumSeconds float64 `json:"sum"`
 	P50Seconds float64 `json:"p50"`
 	P99Seconds float64 `json:"p99"`
 	MaxSeconds float64 `json:"max"`
@@ -119,7 +119,6 @@ func (h *Histogram) Encode() (Encoded, error) {
 	}
 	return Encoded{
 		Count:      h.Count(),
-		SumSeconds: float64(h.sum) / 1e9,
 		P50Seconds: h.QuantileSeconds(0.5, 0),
 		P99Seconds: h.QuantileSeconds(0.99, 0),
 		MaxSeconds: h.MaxSeconds(),
@@ -142,7 +141,6 @@ func (e Encoded) MergeInto(h *Histogram) error {
 	if dropped := h.counts.Merge(counts); dropped > 0 {
 		return fmt.Errorf("decode histogram: %d records lie outside of 1 us to 1 h", dropped)
 	}
-	h.sum += int64(math.Round(e.SumSeconds * 1e9))
 	h.max = max(h.max, int64(math.Round(e.MaxSeconds*1e9)))
 	return nil
 }

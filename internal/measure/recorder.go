@@ -33,7 +33,6 @@ const (
 // Recorder of its own, or share one among clients where memory matters more than a cache line.
 type Recorder struct {
 	counts [countsLength]atomic.Uint32
-	sum    atomic.Int64 // nanoseconds
 	max    atomic.Int64 // nanoseconds; the layout rounds up by as much as 0.1%
 }
 
@@ -48,7 +47,17 @@ func countsIndex(nanoseconds int64) int {
 func (r *Recorder) Record(nanoseconds int64) {
 	nanoseconds = min(max(nanoseconds, 0), highestNanoseconds)
 	r.counts[countsIndex(nanoseconds)].Add(1)
-	r.sum.Add(nanoseconds)
+	r.raiseMax(nanoseconds)
+}
+
+// RecordMany counts one latency n times.
+func (r *Recorder) RecordMany(nanoseconds int64, n uint32) {
+	nanoseconds = min(max(nanoseconds, 0), highestNanoseconds)
+	r.counts[countsIndex(nanoseconds)].Add(n)
+	r.raiseMax(nanoseconds)
+}
+
+func (r *Recorder) raiseMax(nanoseconds int64) {
 	for {
 		old := r.max.Load()
 		if nanoseconds <= old || r.max.CompareAndSwap(old, nanoseconds) {
@@ -67,7 +76,6 @@ func (r *Recorder) DrainInto(h *Histogram) {
 		n := int64(r.counts[i].Swap(0))
 		h.add(valueOf(i), n)
 	}
-	h.sum += r.sum.Swap(0)
 	h.max = max(h.max, r.max.Swap(0))
 }
 
