@@ -1,0 +1,227 @@
+package kaliper_test
+
+import (
+	"fmt"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// everything lets a package import all of the project.
+var everything = []string{"*"}
+
+// arrows says which packages of the project each of its packages may import. They point from
+// what decides to what it decides about: nothing that measures knows how it is reported, and
+// nothing that reads results knows of Kafka. A new package needs a row of its own.
+var arrows = map[string][]string{
+	"cmd/kaliper": everything,
+
+	"scenarios": {"internal/metric", "internal/property", "internal/suggest", "internal/unit"},
+	"workload": {"results", "scenarios", "internal/kafka", "internal/measure", "internal/metric", "internal/pace",
+		"internal/property", "internal/unit"},
+	"results":     {"internal/measure", "internal/metric", "internal/unit"},
+	"report":      {"results", "report/plot", "internal/analysis", "internal/measure", "internal/metric", "internal/unit"},
+	"report/plot": {},
+
+	"internal/unit":     {},
+	"internal/suggest":  {},
+	"internal/metric":   {"internal/suggest", "internal/unit"},
+	"internal/property": {"internal/suggest", "internal/unit"},
+	"internal/pace":     {},
+	"internal/measure":  {},
+	"internal/kafka":    {"results", "internal/property", "internal/unit"},
+	// Real Apache Kafka for tests and benchmarks; nothing of the program imports it.
+	"internal/kafkatest/localkafka": {},
+	"internal/experiment":           {"results", "scenarios", "internal/analysis", "internal/stats"},
+	"internal/stats":                {},
+	"internal/analysis":             {"results", "internal/measure", "internal/metric", "internal/stats", "internal/unit"},
+}
+
+// importers says who may import what is not the project's own, by module: one package each,
+// where that can be, so that a library can be replaced, or its odd ways explained, in one place.
+var importers = map[string][]string{
+	"gonum.org/v1/plot":                       {"report/plot"},
+	"gonum.org/v1/gonum":                      {"internal/stats", "internal/analysis", "internal/pace", "workload"},
+	"github.com/twmb/franz-go":                {"internal/kafka", "internal/kafkatest/localkafka", "workload"},
+	"github.com/HdrHistogram/hdrhistogram-go": {"internal/measure"},
+	"github.com/klauspost/compress":           {"internal/kafka", "workload"},
+	"github.com/pierrec/lz4":                  {"internal/kafka", "workload"},
+	"github.com/spf13":                        {"cmd/kaliper"},
+	"go.yaml.in/yaml":                         {"scenarios"},
+	"golang.org/x/sys":                        {"internal/measure", "internal/pace", "results", "cmd/kaliper"},
+	"golang.org/x/term":                       {"cmd/kaliper"},
+	"golang.org/x/image":                      {"report/plot"},
+}
+
+// vagueNames name no subject.
+var vagueNames = []string{"util", "utils", "common", "helpers", "types", "misc"}
+
+// testOnly are imported by tests alone.
+var testOnly = []string{"internal/kafkatest/localkafka"}
+
+// source is one Go file of the module: all operating systems' files count, which go list,
+// asked on one of them, would not tell.
+type source struct {
+	file      string // from the module's root, with slashes
+	directory string // of the package; "." for the root
+	name      string // of the package
+	imports   []string
+}
+
+func (s source) test() bool { return strings.HasSuffix(s.file, "_test.go") }
+
+func TestImportsFollowTheArchitecture(t *testing.T) {
+	for _, s := range sources(t) {
+		for _, finding := range findings(s) {
+			t.Error(finding)
+		}
+	}
+}
+
+// findings says what is wrong with a file's package and imports.
+func findings(s source) []string {
+	var found []string
+	addf := func(format string, args ...any) {
+		found = append(found, s.file+": "+fmt.Sprintf(format, args...))
+	}
+	if slices.Contains(vagueNames, strings.TrimSuffix(s.name, "_test")) {
+		addf("package %s names no subject", s.name)
+	}
+	if s.test() {
+		return found // tests may look anywhere
+	}
+	allowed, known := arrows[s.directory]
+	if !known {
+		addf("the package has no row in arrows: say there what it may import")
+		return found
+	}
+	for _, imported := range s.imports {
+		own, isOwn := strings.CutPrefix(imported, "kaliper/")
+		first, _, _ := strings.Cut(imported, "/")
+		switch {
+		case isOwn && slices.Contains(testOnly, own):
+			addf("imports %s, which is for tests alone", own)
+		case isOwn && strings.HasPrefix(own, "cmd/"):
+			addf("imports %s: a command is imported by nobody", own)
+		case isOwn && !slices.Contains(allowed, own) && !slices.Contains(allowed, "*"):
+			addf("imports %s: %s may import %v of the project", own, s.directory, allowed)
+		case !isOwn && strings.Contains(first, "."):
+			module, packages := importersOf(imported)
+			if module == "" {
+				addf("imports %s: say in importers who may", imported)
+			} else if !slices.Contains(packages, s.directory) {
+				addf("imports %s: only %v may", imported, packages)
+			}
+		}
+	}
+	return found
+}
+
+func importersOf(imported string) (module string, packages []string) {
+	for module, packages := range importers {
+		if imported == module || strings.HasPrefix(imported, module+"/") {
+			return module, packages
+		}
+	}
+	return "", nil
+}
+
+// sources parses the imports of all Go files of the module. Nested modules are none of it.
+func sources(t *testing.T) []source {
+	t.Helper()
+	var all []source
+	err := filepath.WalkDir(".", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		slashed := filepath.ToSlash(name)
+		if entry.IsDir() {
+			base := entry.Name()
+			if slashed == "." {
+				return nil
+			}
+			_, nested := os.Stat(filepath.Join(name, "go.mod"))
+			if nested == nil || base == "testdata" || strings.HasPrefix(base, ".") || strings.HasPrefix(base, "_") {
+				return filepath.SkipDir
+			}
+			return nil
+		}
+		if path.Ext(slashed) != ".go" {
+			return nil
+		}
+		parsed, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.ImportsOnly)
+		if err != nil {
+			return err
+		}
+		s := source{file: slashed, directory: path.Dir(slashed), name: parsed.Name.Name}
+		for _, spec := range parsed.Imports {
+			imported, err := strconv.Unquote(spec.Path.Value)
+			if err != nil {
+				return err
+			}
+			s.imports = append(s.imports, imported)
+		}
+		all = append(all, s)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(all) == 0 {
+		t.Fatal("no Go files found: the test runs in the wrong directory")
+	}
+	return all
+}
+
+// The table must be able to say no.
+func TestTheArchitectureRefuses(t *testing.T) {
+	tests := []struct {
+		name string
+		s    source
+		want string // a part of the only finding; empty for none
+	}{
+		{"a package that measures importing one that reports", source{"workload/x.go", "workload", "workload", []string{"kaliper/report"}}, "workload may import"},
+		{"results knowing the Kafka client", source{"results/x.go", "results", "results", []string{"github.com/twmb/franz-go/pkg/kgo"}}, "only [internal/kafka"},
+		{"a second importer of the plot library", source{"report/x.go", "report", "report", []string{"gonum.org/v1/plot/vg"}}, "only [report/plot] may"},
+		{"a library that nobody was named for", source{"report/x.go", "report", "report", []string{"example.com/left/pad"}}, "say in importers"},
+		{"a package without a row", source{"extra/x.go", "extra", "extra", nil}, "no row in arrows"},
+		{"a test broker in the program", source{"cmd/kaliper/x.go", "cmd/kaliper", "main", []string{"kaliper/internal/kafkatest/localkafka"}}, "for tests alone"},
+		{"a name without a subject", source{"cmd/kaliper/x.go", "cmd/kaliper", "util", nil}, "names no subject"},
+		{"nothing in a test", source{"results/x_test.go", "results", "results", []string{"kaliper/report"}}, ""},
+		{"nothing that the table allows", source{"report/x.go", "report", "report", []string{"fmt", "kaliper/report/plot"}}, ""},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			got := findings(test.s)
+			if test.want == "" && len(got) == 0 {
+				return
+			}
+			if len(got) != 1 || test.want == "" || !strings.Contains(got[0], test.want) {
+				t.Errorf("findings %q, want one with %q", got, test.want)
+			}
+		})
+	}
+}
+
+// The project's arrows have no circle; Go forbids one, the table should not plan one.
+func TestTheArrowsHaveNoCircle(t *testing.T) {
+	var visit func(name string, trail []string)
+	visit = func(name string, trail []string) {
+		if slices.Contains(trail, name) {
+			t.Fatalf("the arrows have a circle: %v", append(trail, name))
+		}
+		for _, next := range arrows[name] {
+			visit(next, append(slices.Clone(trail), name))
+		}
+	}
+	for name := range arrows {
+		visit(name, nil)
+	}
+}
