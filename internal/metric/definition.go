@@ -1,0 +1,180 @@
+package metric
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Direction says which way a metric gets better.
+type Direction string
+
+// The directions.
+const (
+	LowerBetter  Direction = "lower"
+	HigherBetter Direction = "higher"
+	Neither      Direction = "neither" // describes the load or the way of working, not its quality
+)
+
+// Owner says whose group name may stand before a metric.
+type Owner string
+
+// The owners. Without a group a metric is pooled over all groups that have it.
+const (
+	OfProducers Owner = "producers"
+	OfConsumers Owner = "consumers"
+	OfClients   Owner = "clients" // producers and consumers
+	OfProcess   Owner = "process" // of kaliper's process as a whole: no group
+)
+
+// Definition is one metric.
+type Definition struct {
+	Name      string // metric.statistic, without a group
+	Unit      string // base unit: s, records, records/s, bytes, bytes/s, ratio, 1, ...
+	Direction Direction
+	Owner     Owner
+	Text      string // what it is, in a sentence
+}
+
+// LatencyStatistics are the statistics of every latency, in the order of a table.
+func LatencyStatistics() []string {
+	return []string{"p50", "p90", "p95", "p99", "p99_9", "p99_99", "max", "mean"}
+}
+
+// Quantile returns the quantile in [0, 1] of a statistic: 0.999 for p99_9.
+func Quantile(statistic string) (float64, bool) {
+	switch statistic {
+	case "p50":
+		return 0.50, true
+	case "p90":
+		return 0.90, true
+	case "p95":
+		return 0.95, true
+	case "p99":
+		return 0.99, true
+	case "p99_9":
+		return 0.999, true
+	case "p99_99":
+		return 0.9999, true
+	default:
+		return 0, false
+	}
+}
+
+// errorsKind is the pattern among the names: KIND is any kind of error that occurs.
+const errorsKind = "errors.KIND.count"
+
+// All returns every metric, in the order of a table. errors.KIND.count stands for all kinds
+// of errors.
+func All() []Definition {
+	var all []Definition
+	for _, latency := range []struct {
+		name  string
+		owner Owner
+		text  string
+	}{
+		{"ack", OfProducers, "response latency: intended time until the broker's acknowledgement"},
+		{"service", OfProducers, "service latency: actual hand-over to the client until the acknowledgement"},
+		{"slip.pacer", OfProducers, "lateness of kaliper's own timer while the client was ready"},
+		{"slip.blocked", OfProducers, "wait because the previous call into the client had not returned"},
+		{"e2e", OfConsumers, "end-to-end latency: intended time until the consumer's poll returned the record"},
+		{"processed", OfConsumers, "intended time until the consumer's handler was done with the record"},
+	} {
+		for _, statistic := range LatencyStatistics() {
+			all = append(all, Definition{
+				Name: latency.name + "." + statistic, Unit: "s", Direction: LowerBetter,
+				Owner: latency.owner, Text: describe(statistic) + " of the " + latency.text,
+			})
+		}
+	}
+	return append(all,
+		Definition{"offered.records_per_second", "records/s", Neither, OfProducers, "records due by the schedule in the window; handed over, where rate: max"},
+		Definition{"offered.bytes_per_second", "bytes/s", Neither, OfProducers, "bytes of key and value due by the schedule in the window"},
+		Definition{"acked.records_per_second", "records/s", HigherBetter, OfProducers, "records acknowledged in the window, whenever they were intended"},
+		Definition{"acked.bytes_per_second", "bytes/s", HigherBetter, OfProducers, "bytes of key and value acknowledged in the window"},
+		Definition{"consumed.records_per_second", "records/s", HigherBetter, OfConsumers, "records that polls returned in the window"},
+		Definition{"consumed.bytes_per_second", "bytes/s", HigherBetter, OfConsumers, "bytes of key and value that polls returned in the window"},
+
+		Definition{"errors.ratio", "ratio", LowerBetter, OfProducers, "share of the records intended in the window that failed or stayed unresolved"},
+		Definition{errorsKind, "records", LowerBetter, OfClients, "failures of one kind, for example errors.NOT_ENOUGH_REPLICAS.count"},
+
+		Definition{"lag.records.max", "records", LowerBetter, OfConsumers, "largest offset lag of a group, summed over its partitions, in the window"},
+		Definition{"lag.seconds.max", "s", LowerBetter, OfConsumers, "largest time lag of a partition in the window: now minus the timestamp of the first unconsumed record"},
+		Definition{"lag.slope", "records/s", LowerBetter, OfConsumers, "trend of the offset lag over the window; above zero the group falls behind"},
+
+		Definition{"requests.per_second", "requests/s", Neither, OfClients, "produce or fetch requests in the window"},
+		Definition{"batch.records", "records", Neither, OfProducers, "mean records of a produced batch"},
+		Definition{"compression.ratio", "ratio", LowerBetter, OfProducers, "compressed bytes over uncompressed bytes of the produced batches; 100% is uncompressed"},
+		Definition{"wire.bytes_per_record", "bytes/record", LowerBetter, OfProducers, "bytes written to sockets for produce requests, per acknowledged record"},
+
+		Definition{"cpu.seconds_per_record", "s/record", LowerBetter, OfProcess, "CPU time of kaliper's process per record acknowledged and consumed, without the pacer's"},
+		Definition{"pacer.cpu.ratio", "ratio", LowerBetter, OfProcess, "CPU time of the pacer's waiting threads over wall time; 100% is one core"},
+		Definition{"memory.rss.max", "bytes", LowerBetter, OfProcess, "largest resident set of kaliper's process"},
+
+		Definition{"rebalances.count", "1", LowerBetter, OfConsumers, "rebalances of a group in the window"},
+		Definition{"rebalances.pause.max", "s", LowerBetter, OfConsumers, "longest time that a member had no partitions in a rebalance"},
+		Definition{"throttle.seconds", "s", LowerBetter, OfClients, "throttle time that brokers asked for, summed over requests in the window"},
+
+		Definition{"lost", "records", LowerBetter, OfConsumers, "records acknowledged and never read, though the group read on to the end"},
+		Definition{"duplicated", "records", LowerBetter, OfConsumers, "records that are in the log twice, at different offsets"},
+		Definition{"redelivered", "records", LowerBetter, OfConsumers, "records that a group read again at the same offset"},
+		Definition{"reordered", "records", LowerBetter, OfConsumers, "records read after a later one of the same producer and partition"},
+		Definition{"corrupted", "records", LowerBetter, OfConsumers, "records whose checksum or stamp does not fit their content"},
+	)
+}
+
+func describe(statistic string) string {
+	switch statistic {
+	case "max":
+		return "largest"
+	case "mean":
+		return "mean (of the resolved records)"
+	case "p50":
+		return "median"
+	default:
+		return strings.ReplaceAll(strings.TrimPrefix(statistic, "p"), "_", ".") + "th percentile"
+	}
+}
+
+// Lookup returns the metric of that name, which has no group before it.
+func Lookup(name string) (Definition, bool) {
+	for _, d := range All() {
+		if d.Name == name && name != errorsKind {
+			return d, true
+		}
+	}
+	if kind, ok := errorKind(name); ok {
+		pattern := patternDefinition()
+		return Definition{
+			Name: name, Unit: pattern.Unit, Direction: pattern.Direction, Owner: pattern.Owner,
+			Text: fmt.Sprintf("failures of kind %s", kind),
+		}, true
+	}
+	return Definition{}, false
+}
+
+func patternDefinition() Definition {
+	for _, d := range All() {
+		if d.Name == errorsKind {
+			return d
+		}
+	}
+	panic("metric: " + errorsKind + " is missing from the list")
+}
+
+// errorKind returns KIND of errors.KIND.count.
+func errorKind(name string) (string, bool) {
+	kind, found := strings.CutPrefix(name, "errors.")
+	if !found {
+		return "", false
+	}
+	kind, found = strings.CutSuffix(kind, ".count")
+	if !found || kind == "" || kind == "KIND" {
+		return "", false
+	}
+	for _, c := range kind {
+		if c != '_' && c != '-' && (c < '0' || c > '9') && (c < 'A' || c > 'Z') && (c < 'a' || c > 'z') {
+			return "", false
+		}
+	}
+	return kind, true
+}
