@@ -27,7 +27,7 @@ var arrows = map[string][]string{
 	"workload": {"results", "scenarios", "internal/kafka", "internal/measure", "internal/metric", "internal/pace",
 		"internal/property", "internal/unit"},
 	"results":     {"internal/measure", "internal/metric", "internal/unit"},
-	"report":      {"results", "report/plot", "internal/analysis", "internal/measure", "internal/metric", "internal/unit"},
+	"report":      {"results", "report/plot", "internal/analysis", "internal/measure", "internal/metric", "internal/stats", "internal/unit"},
 	"report/plot": {},
 
 	"internal/unit":     {},
@@ -36,7 +36,7 @@ var arrows = map[string][]string{
 	"internal/property": {"internal/suggest", "internal/unit"},
 	"internal/pace":     {},
 	"internal/measure":  {},
-	"internal/kafka":    {"results", "internal/property", "internal/unit"},
+	"internal/kafka":    {"results", "internal/property", "internal/suggest", "internal/unit"},
 	// Real Apache Kafka for tests and benchmarks; nothing of the program imports it.
 	"internal/kafkatest/localkafka": {},
 	"internal/experiment":           {"results", "scenarios", "internal/analysis", "internal/stats"},
@@ -55,7 +55,7 @@ var importers = map[string][]string{
 	"github.com/pierrec/lz4":                  {"internal/kafka", "workload"},
 	"github.com/spf13":                        {"cmd/kaliper"},
 	"go.yaml.in/yaml":                         {"scenarios"},
-	"golang.org/x/sys":                        {"internal/measure", "internal/pace", "results", "cmd/kaliper"},
+	"golang.org/x/sys":                        {"internal/kafkatest/localkafka", "internal/measure", "internal/pace", "results", "cmd/kaliper"},
 	"golang.org/x/term":                       {"cmd/kaliper"},
 	"golang.org/x/image":                      {"report/plot"},
 }
