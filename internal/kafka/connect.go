@@ -1,0 +1,151 @@
+package kafka
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kgo"
+)
+
+// connectBound is how long Connect tries: the time in which a person must have an answer.
+const connectBound = 15 * time.Second
+
+// Admin is a connection for everything that is not load: topics, offsets, lag, snapshots. It
+// is safe for concurrent use.
+type Admin struct {
+	client *kgo.Client
+	kadm   *kadm.Client
+}
+
+// Connect opens a client with opts and makes sure within 15 s that a broker answers. Any
+// error is a Problem. The caller must Close the Admin.
+func Connect(ctx context.Context, opts ...kgo.Opt) (*Admin, error) {
+	client, err := kgo.NewClient(opts...)
+	if err != nil {
+		return nil, &Problem{
+			Cause:    fmt.Sprintf("the client refuses its settings: %v", err),
+			Remedy:   "correct the client properties",
+			Category: BadInput,
+			Err:      err,
+		}
+	}
+	if err := ping(ctx, client, connectBound); err != nil {
+		client.Close()
+		return nil, err
+	}
+	return &Admin{client: client, kadm: kadm.NewClient(client)}, nil
+}
+
+// Close ends the connection.
+func (a *Admin) Close() { a.client.Close() }
+
+// Check makes sure, within 15 s and without leaving anything open, that a broker answers.
+func Check(ctx context.Context, opts ...kgo.Opt) error {
+	admin, err := Connect(ctx, opts...)
+	if err != nil {
+		return err
+	}
+	admin.Close()
+	return nil
+}
+
+func ping(ctx context.Context, client *kgo.Client, bound time.Duration) error {
+	bounded, cancel := context.WithTimeout(ctx, bound)
+	defer cancel()
+	err := client.Ping(bounded)
+	switch {
+	case err == nil:
+		return nil
+	case ctx.Err() != nil:
+		return context.Cause(ctx)
+	case bounded.Err() != nil:
+		err = fmt.Errorf("no answer within %v: %w", bound, err)
+	}
+	seeds, _ := client.OptValue(kgo.SeedBrokers).([]string)
+	return connectProblem(strings.Join(seeds, ","), err)
+}
+
+// connectProblem says what keeps a client from its brokers.
+func connectProblem(brokers string, err error) *Problem {
+	p := &Problem{Category: Unreachable, Err: err}
+	p.Cause, p.Remedy = diagnose(err)
+	p.Cause = fmt.Sprintf("cannot use %s: %s", brokers, p.Cause)
+	return p
+}
+
+// diagnose returns what is wrong and what to do. The texts matched are those of franz-go
+// where it has no type for the case.
+func diagnose(err error) (cause, remedy string) {
+	text := err.Error()
+	if dns, ok := errors.AsType[*net.DNSError](err); ok {
+		return fmt.Sprintf("the host name %q does not resolve", dns.Name), "correct bootstrap.servers, or the broker's advertised.listeners"
+	}
+	if _, ok := errors.AsType[*kgo.ErrFirstReadEOF](err); ok {
+		return closedEarly(text)
+	}
+	switch {
+	case errors.Is(err, syscall.ECONNREFUSED), strings.Contains(text, "refused"):
+		return "nothing listens there (connection refused)", "start the broker, or correct bootstrap.servers"
+	case errors.Is(err, kerr.SaslAuthenticationFailed):
+		return "the user or the password is wrong (" + text + ")", "correct sasl.jaas.config"
+	case errors.Is(err, kerr.UnsupportedSaslMechanism):
+		return "the broker does not offer the SASL mechanism (" + text + ")", "correct sasl.mechanism"
+	case errors.Is(err, kerr.IllegalSaslState):
+		return "the broker does not expect SASL on this listener", "set security.protocol to PLAINTEXT or SSL, or use the SASL listener's port"
+	case errors.Is(err, kerr.ClusterAuthorizationFailed):
+		return "the user may not use the cluster (" + text + ")", "grant it Describe on the cluster"
+	case strings.Contains(text, "tls alert record"):
+		return "the broker expects TLS on this listener", "set security.protocol to SSL or SASL_SSL, or use the plaintext listener's port"
+	case isCertificateError(err):
+		return "the TLS handshake fails (" + text + ")", "correct ssl.truststore.location, and ssl.keystore.location where the broker asks for a certificate"
+	case isTimeout(err):
+		return "no answer in time (" + text + ")", "correct bootstrap.servers, or open the firewall between here and the broker"
+	default:
+		return text, "check bootstrap.servers and security.protocol against the broker's listeners"
+	}
+}
+
+// closedEarly tells apart the three reasons for which a broker hangs up at once.
+func closedEarly(text string) (cause, remedy string) {
+	switch {
+	case strings.Contains(text, "SASL missing"):
+		return "the broker hangs up after the first request, as it does where SASL is required", "set security.protocol to SASL_PLAINTEXT or SASL_SSL with sasl.mechanism and sasl.jaas.config"
+	case strings.Contains(text, "TLS missing"):
+		return "the broker hangs up during negotiation, as it does where TLS is required", "set security.protocol to SSL or SASL_SSL, or use the plaintext listener's port"
+	default:
+		return "the broker hangs up at once, as it does where it does not expect TLS", "set security.protocol to PLAINTEXT or SASL_PLAINTEXT, or use the TLS listener's port"
+	}
+}
+
+func isCertificateError(err error) bool {
+	if _, ok := errors.AsType[x509.UnknownAuthorityError](err); ok {
+		return true
+	}
+	if _, ok := errors.AsType[x509.HostnameError](err); ok {
+		return true
+	}
+	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
+		return true
+	}
+	if _, ok := errors.AsType[tls.RecordHeaderError](err); ok {
+		return true
+	}
+	return strings.Contains(err.Error(), "tls: ")
+}
+
+func isTimeout(err error) bool {
+	if errors.Is(err, context.DeadlineExceeded) {
+		return true
+	}
+	var timeout net.Error
+	return errors.As(err, &timeout) && timeout.Timeout()
+}

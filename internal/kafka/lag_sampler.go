@@ -1,0 +1,102 @@
+package kafka
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+)
+
+// sampleEvery is the pause between two samples; time lag is exact to a part of it.
+const sampleEvery = time.Second
+
+// LagSampler reads the end of every partition of some topics once a second, and tells from
+// that how far a consumer is behind, in records and in seconds. It reads no record, so it
+// disturbs nothing and needs no right but Describe.
+type LagSampler struct {
+	admin  *Admin
+	topics []string
+
+	mu       sync.Mutex
+	history  map[string]map[int32]*endOffsets
+	failures int
+	last     error
+}
+
+// NewLagSampler returns a sampler that knows nothing until Run.
+func NewLagSampler(admin *Admin, topics ...string) *LagSampler {
+	return &LagSampler{admin: admin, topics: topics, history: map[string]map[int32]*endOffsets{}}
+}
+
+// Run samples until ctx is done, and returns then. A request that fails or hangs costs its
+// own samples only: lag goes unknown or stale, the trial goes on.
+func (s *LagSampler) Run(ctx context.Context) {
+	tick := time.NewTicker(sampleEvery)
+	defer tick.Stop()
+	for {
+		if err := s.Sample(ctx); err != nil && ctx.Err() == nil {
+			s.mu.Lock()
+			s.failures++
+			s.last = err
+			s.mu.Unlock()
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+// Sample reads all ends once, in at most two seconds. The time of the sample is the middle of
+// the request.
+func (s *LagSampler) Sample(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, 2*sampleEvery)
+	defer cancel()
+	before := time.Now()
+	listed, err := s.admin.kadm.ListEndOffsets(ctx, s.topics...)
+	at := before.Add(time.Since(before) / 2)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for topic, partitions := range listed {
+		for p, o := range partitions {
+			if o.Err == nil && o.Offset >= 0 {
+				s.of(topic, p).add(at, o.Offset)
+			}
+		}
+	}
+	if err == nil {
+		err = listed.Error()
+	}
+	if err != nil {
+		return fmt.Errorf("sample end offsets: %w", err)
+	}
+	return nil
+}
+
+// of returns the history of a partition, made if need be; mu must be held.
+func (s *LagSampler) of(topic string, partition int32) *endOffsets {
+	if s.history[topic] == nil {
+		s.history[topic] = map[int32]*endOffsets{}
+	}
+	if s.history[topic][partition] == nil {
+		s.history[topic][partition] = &endOffsets{}
+	}
+	return s.history[topic][partition]
+}
+
+// Lag returns the lag of a consumer whose next record is position: in records as of the last
+// sample, and in seconds as of now. A negative number means unknown. Where the lag is 0
+// records it is 0 seconds.
+func (s *LagSampler) Lag(topic string, partition int32, position int64, now time.Time) (records int64, seconds float64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.of(topic, partition).lag(position, now)
+}
+
+// Failures returns how many samples failed, and why the last of them did.
+func (s *LagSampler) Failures() (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.failures, s.last
+}

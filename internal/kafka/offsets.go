@@ -1,0 +1,142 @@
+package kafka
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kgo"
+)
+
+// Offsets are offsets by topic and partition.
+type Offsets map[string]map[int32]int64
+
+// Assignment returns the offsets as what kgo.ConsumePartitions takes.
+func (o Offsets) Assignment() map[string]map[int32]kgo.Offset {
+	assigned := make(map[string]map[int32]kgo.Offset, len(o))
+	for topic, partitions := range o {
+		assigned[topic] = make(map[int32]kgo.Offset, len(partitions))
+		for p, at := range partitions {
+			assigned[topic][p] = kgo.NewOffset().At(at)
+		}
+	}
+	return assigned
+}
+
+// Start is where reading starts: exactly one of the functions below makes it.
+type Start struct {
+	kind      startKind
+	offset    int64
+	timestamp time.Time
+}
+
+type startKind int
+
+const (
+	startEarliest startKind = iota
+	startLatest
+	startOffset
+	startTimestamp
+)
+
+// StartEarliest is the first offset that there is.
+func StartEarliest() Start { return Start{kind: startEarliest} }
+
+// StartLatest is the end as it is when ResolveStart asks.
+func StartLatest() Start { return Start{kind: startLatest} }
+
+// StartAt is an offset, or the nearest that there is.
+func StartAt(offset int64) Start { return Start{kind: startOffset, offset: offset} }
+
+// StartAfter is the first record with this timestamp or a later one, or the end.
+func StartAfter(t time.Time) Start { return Start{kind: startTimestamp, timestamp: t} }
+
+// ResolveStart turns a start into one offset for every partition of the topics. An error
+// names the first partition that has none.
+func (a *Admin) ResolveStart(ctx context.Context, start Start, topics ...string) (Offsets, error) {
+	ctx, cancel := context.WithTimeout(ctx, requestBound)
+	defer cancel()
+	switch start.kind {
+	case startEarliest:
+		return listed("earliest", topics)(a.kadm.ListStartOffsets(ctx, topics...))
+	case startLatest:
+		return listed("latest", topics)(a.kadm.ListEndOffsets(ctx, topics...))
+	case startTimestamp:
+		return listed("timestamp", topics)(a.kadm.ListOffsetsAfterMilli(ctx, start.timestamp.UnixMilli(), topics...))
+	}
+	earliest, err := listed("earliest", topics)(a.kadm.ListStartOffsets(ctx, topics...))
+	if err != nil {
+		return nil, err
+	}
+	latest, err := listed("latest", topics)(a.kadm.ListEndOffsets(ctx, topics...))
+	if err != nil {
+		return nil, err
+	}
+	for topic, partitions := range latest {
+		for p, end := range partitions {
+			partitions[p] = min(max(start.offset, earliest[topic][p]), end)
+		}
+	}
+	return latest, nil
+}
+
+// listed checks an answer of ListOffsets: a topic without partitions would be a group that
+// reads nothing.
+func listed(what string, topics []string) func(kadm.ListedOffsets, error) (Offsets, error) {
+	return func(answer kadm.ListedOffsets, err error) (Offsets, error) {
+		if err == nil {
+			err = answer.Error()
+		}
+		if err != nil {
+			return nil, fmt.Errorf("list %s offsets: %w", what, err)
+		}
+		offsets := make(Offsets, len(topics))
+		for _, topic := range topics {
+			if len(answer[topic]) == 0 {
+				return nil, fmt.Errorf("list %s offsets: topic %s: %w", what, topic, kerr.UnknownTopicOrPartition)
+			}
+			offsets[topic] = make(map[int32]int64, len(answer[topic]))
+			for p, o := range answer[topic] {
+				offsets[topic][p] = o.Offset
+			}
+		}
+		return offsets, nil
+	}
+}
+
+// CommitStart commits offsets for a group that has no members yet, so that it starts exactly
+// there, whenever its members join: latest by auto.offset.reset would lose what is produced
+// in between. A group that has members is an error.
+func (a *Admin) CommitStart(ctx context.Context, group string, offsets Offsets) error {
+	commits := make(kadm.Offsets)
+	for topic, partitions := range offsets {
+		for p, at := range partitions {
+			commits.AddOffset(topic, p, at, -1)
+		}
+	}
+	// The group coordinator may still be loading, above all on a cluster whose offsets topic
+	// comes about with this very request.
+	return until(ctx, connectBound, func(ctx context.Context) (string, error) {
+		ctx, cancel := context.WithTimeout(ctx, requestBound)
+		defer cancel()
+		err := a.kadm.CommitAllOffsets(ctx, group, commits)
+		switch {
+		case err == nil:
+			return "", nil
+		case kerr.IsRetriable(err):
+			return fmt.Sprintf("the offsets of group %s cannot be committed: %v", group, err), nil
+		case errors.Is(err, kerr.UnknownMemberID), errors.Is(err, kerr.IllegalGeneration):
+			return "", &Problem{
+				Cause:    fmt.Sprintf("group %s has members already", group),
+				Remedy:   "end them, or name another group",
+				Category: BadInput,
+				Err:      err,
+			}
+		default:
+			return "", fmt.Errorf("commit the start of group %s: %w", group, err)
+		}
+	})
+}
