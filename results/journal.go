@@ -57,7 +57,7 @@ func CreateJournal(directory string) (*Writer, error) {
 }
 
 // Begin writes the first frame. Like Interval and End it returns how long writing and syncing
-// took, for the next interval's JournalDelaySeconds: a slow disk is a fault of the instrument.
+// took, for the next interval's JournalDelaySeconds.
 func (w *Writer) Begin(begin Begin) (time.Duration, error) {
 	begin.Schema = JournalSchema
 	return w.write(frame{Begin: &begin})

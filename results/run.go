@@ -174,4 +174,6 @@ type TrialValue struct {
 	Value Number `json:"value"`
 	// Few marks a percentile with fewer than 20 records beyond it.
 	Few bool `json:"few,omitempty"`
+	// Excluded is how many records a mean leaves out because they never resolved.
+	Excluded int64 `json:"excluded,omitempty"`
 }
