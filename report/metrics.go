@@ -1,0 +1,109 @@
+package report
+
+import (
+	"strings"
+)
+
+// displayed are the metrics of a case that a report shows, in reading order; those that a run
+// does not have are passed over.
+func displayed() []string {
+	return []string{
+		"ack.p50", "ack.p99", "ack.p99_9", "service.p99", "e2e.p99", "processed.p99",
+		"offered.records_per_second", "acked.records_per_second", "acked.bytes_per_second", "consumed.records_per_second",
+		"cpu.seconds_per_record", "wire.bytes_per_record", "batch.records", "compression.ratio", "requests.per_second",
+		"errors.ratio", "lag.records.max", "lag.seconds.max", "rebalances.count",
+		"lost", "duplicated", "redelivered", "reordered", "corrupted",
+		"slip.pacer.p99", "slip.blocked.p99", "memory.rss.max",
+	}
+}
+
+// compared are the metrics whose differences a report shows.
+func compared() []string {
+	return []string{
+		"ack.p50", "ack.p99", "service.p99", "e2e.p99", "acked.records_per_second",
+		"cpu.seconds_per_record", "wire.bytes_per_record",
+	}
+}
+
+// metricName returns the name of a metric for people: "ack p99.9", "client CPU per record".
+func metricName(metric string) string {
+	switch metric {
+	case "offered.records_per_second":
+		return "offered rate"
+	case "acked.records_per_second":
+		return "acknowledged rate"
+	case "acked.bytes_per_second":
+		return "acknowledged bytes"
+	case "consumed.records_per_second":
+		return "consumed rate"
+	case "cpu.seconds_per_record":
+		return "client CPU per record"
+	case "wire.bytes_per_record":
+		return "wire bytes per record"
+	case "batch.records":
+		return "records per batch"
+	case "compression.ratio":
+		return "compression ratio"
+	case "requests.per_second":
+		return "produce requests"
+	case "errors.ratio":
+		return "failed or unresolved"
+	case "lag.records.max":
+		return "largest offset lag"
+	case "lag.seconds.max":
+		return "largest time lag"
+	case "rebalances.count":
+		return "rebalances"
+	case "memory.rss.max":
+		return "client memory"
+	case "slip.pacer.p99":
+		return "pacer slip p99"
+	case "slip.blocked.p99":
+		return "blocked slip p99"
+	}
+	name, statistic, found := cutLast(metric, ".")
+	if found && strings.HasPrefix(statistic, "p") {
+		return strings.ReplaceAll(name, ".", " ") + " " + strings.ReplaceAll(statistic, "_", ".")
+	}
+	return strings.ReplaceAll(metric, "_", " ")
+}
+
+// shortName is a metric's name in the heading of a narrow column.
+func shortName(metric string) string {
+	switch metric {
+	case "cpu.seconds_per_record":
+		return "client CPU"
+	case "wire.bytes_per_record":
+		return "wire"
+	case "batch.records":
+		return "batch"
+	case "acked.records_per_second":
+		return "acknowledged"
+	case "errors.ratio":
+		return "failed"
+	}
+	return metricName(metric)
+}
+
+// less and more are the words for a metric that went down or up.
+func comparative(metric string, up bool) string {
+	switch {
+	case strings.HasPrefix(metric, "cpu.") && up, strings.HasPrefix(metric, "wire.") && up:
+		return "more"
+	case strings.HasPrefix(metric, "wire."):
+		return "fewer"
+	case strings.HasPrefix(metric, "cpu."):
+		return "less"
+	case up:
+		return "higher"
+	}
+	return "lower"
+}
+
+func cutLast(text, separator string) (before, after string, found bool) {
+	at := strings.LastIndex(text, separator)
+	if at < 0 {
+		return text, "", false
+	}
+	return text[:at], text[at+len(separator):], true
+}

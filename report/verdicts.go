@@ -1,0 +1,296 @@
+package report
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"kaliper/results"
+)
+
+// warnings are what a reader must know before believing a figure.
+func (s *study) warnings() []string {
+	var warnings []string
+	simulated := 0
+	for i, run := range s.runs {
+		in := ""
+		if s.comparesRuns() {
+			in = runName(s.runs, i) + ": "
+		}
+		if run.Manifest.Simulated {
+			simulated++
+		}
+		warnings = append(warnings, stateWarnings(run, in)...)
+		if run.Summary.Run.Trust == results.Untrusted {
+			text := "UNTRUSTED: the instrument or its machine spoiled the measurement; these figures describe kaliper at least as much as the system."
+			if slices.Contains(run.Manifest.Allow, "untrusted") {
+				text += " --allow untrusted let the run go on; it does not make the figures better."
+			}
+			warnings = append(warnings, in+text)
+		}
+		if slices.Contains(run.Manifest.Allow, "inconclusive") {
+			warnings = append(warnings, in+"--allow inconclusive: too little evidence did not fail this run.")
+		}
+	}
+	switch {
+	case simulated == len(s.runs):
+		warnings = append([]string{"SIMULATED BROKER: no figure here says anything about a real Kafka cluster."}, warnings...)
+	case simulated > 0:
+		warnings = append([]string{"SIMULATED BROKER on one side: a simulated and a real cluster cannot be compared."}, warnings...)
+	}
+	if s.comparesRuns() {
+		warnings = append(warnings, s.mismatches()...)
+	}
+	return warnings
+}
+
+func stateWarnings(run *results.Run, in string) []string {
+	var warnings []string
+	state := run.Summary.Run.State
+	if state == "" {
+		state = run.Manifest.State
+	}
+	missing := ""
+	if n := len(run.Summary.Run.Missing); n > 0 {
+		missing = fmt.Sprintf(" %s of %d planned are missing or cut short.", capital(plural(n, "trial")), max(len(run.Manifest.Order), n))
+	}
+	switch state {
+	case results.Interrupted:
+		warnings = append(warnings, in+"INTERRUPTED: a signal ended the run; what was measured until then is shown."+missing)
+	case results.Crashed:
+		warnings = append(warnings, in+"CRASHED: the run ended without saying so; what its journals hold is shown."+missing)
+	case results.Incomplete:
+		warnings = append(warnings, in+"INCOMPLETE: something of the run is missing."+missing)
+	}
+	for _, damage := range run.Damage {
+		warnings = append(warnings, in+"Damage: "+damage)
+	}
+	return warnings
+}
+
+// mismatches names what differs between runs beside their settings.
+func (s *study) mismatches() []string {
+	var warnings []string
+	differ := func(what string, of func(*results.Run) string) {
+		var seen []string
+		for _, run := range s.runs {
+			if text := of(run); !slices.Contains(seen, text) {
+				seen = append(seen, text)
+			}
+		}
+		if len(seen) > 1 {
+			for i := range seen {
+				if seen[i] == "" {
+					seen[i] = "unknown"
+				}
+			}
+			warnings = append(warnings, fmt.Sprintf("Different %s: %s.", what, enumerate(seen, "and")))
+		}
+	}
+	differ("machines", func(r *results.Run) string { return machineText(r.Manifest.Machine) })
+	differ("brokers", func(r *results.Run) string { return clusterText(r) })
+	differ("versions", func(r *results.Run) string { return versionsText(r.Manifest.Versions) })
+	return warnings
+}
+
+// verdicts are the answers to trust, outcome and environment, and to what else was asked.
+func (s *study) verdicts() []Verdict {
+	verdicts := []Verdict{s.trust(), s.outcome(), s.environment()}
+	if v, ok := s.expectations(); ok {
+		verdicts = append(verdicts, v)
+	}
+	return verdicts
+}
+
+// allTrials returns every trial of every run.
+func (s *study) allTrials() []results.SummaryTrial {
+	var all []results.SummaryTrial
+	for _, c := range s.subjects {
+		all = append(all, c.summary.Trials...)
+	}
+	return all
+}
+
+func (s *study) trust() Verdict {
+	trials := s.allTrials()
+	var spoiled []results.SummaryTrial
+	slip := 0.0
+	for _, trial := range trials {
+		if trial.Trust == results.Untrusted {
+			spoiled = append(spoiled, trial)
+		}
+		if v, ok := trial.Metrics["slip.pacer.p99"]; ok {
+			slip = math.Max(slip, float64(v.Value))
+		}
+	}
+	untrusted := len(spoiled) > 0 || slices.ContainsFunc(s.runs, func(r *results.Run) bool { return r.Summary.Run.Trust == results.Untrusted })
+	if untrusted {
+		return Verdict{Aspect: "Trust", Answer: "Untrusted", Text: reasonsText(spoiled, len(trials))}
+	}
+	text := "every self-check of the instrument passed"
+	if slip > 0 && !math.IsNaN(slip) {
+		text = fmt.Sprintf("pacer at most %s late at p99 in %s; books balance", value(slip, "s"), allOf(len(trials), "trial"))
+	}
+	return Verdict{Aspect: "Trust", Answer: "Trusted", Text: text, Good: true}
+}
+
+func (s *study) outcome() Verdict {
+	trials := s.allTrials()
+	var others []results.SummaryTrial
+	worst := results.Sustained
+	for _, run := range s.runs {
+		if o := run.Summary.Run.Outcome; o != "" && o != results.Sustained {
+			worst = o
+		}
+	}
+	for _, trial := range trials {
+		if trial.Outcome != results.Sustained {
+			others = append(others, trial)
+		}
+	}
+	if worst != results.Sustained || len(others) > 0 {
+		return Verdict{Aspect: "Outcome", Answer: capital(string(worst)), Text: reasonsText(others, len(trials))}
+	}
+	text := fmt.Sprintf("the offered rate was acknowledged in %s", allOf(len(trials), "trial"))
+	if share := s.leastShare(); !math.IsNaN(share) {
+		text = fmt.Sprintf("at least %s of the offered rate in %s", value(math.Floor(share*1000)/1000, "ratio"), allOf(len(trials), "trial"))
+	}
+	if lost, known := s.total("lost"); known {
+		text += "; " + plural(int(lost), "record") + " lost"
+	}
+	return Verdict{Aspect: "Outcome", Answer: "Sustained", Text: text, Good: true}
+}
+
+// leastShare returns the smallest share of the offered rate that a trial acknowledged.
+func (s *study) leastShare() float64 {
+	least := math.NaN()
+	for _, trial := range s.allTrials() {
+		offered, a := trial.Metrics["offered.records_per_second"]
+		acked, b := trial.Metrics["acked.records_per_second"]
+		if a && b && offered.Value > 0 {
+			if share := float64(acked.Value / offered.Value); !(share >= least) {
+				least = share
+			}
+		}
+	}
+	return math.Min(least, 1)
+}
+
+// total sums a count over all trials; known is false if any trial does not know it.
+func (s *study) total(metric string) (sum float64, known bool) {
+	trials := s.allTrials()
+	for _, trial := range trials {
+		v, ok := trial.Metrics[metric]
+		if !ok || math.IsNaN(float64(v.Value)) {
+			return 0, false
+		}
+		sum += float64(v.Value)
+	}
+	return sum, len(trials) > 0
+}
+
+func (s *study) environment() Verdict {
+	var texts []string
+	for _, run := range s.runs {
+		for _, reason := range run.Summary.Run.Environment {
+			if !slices.Contains(texts, reason.Text) {
+				texts = append(texts, reason.Text)
+			}
+		}
+	}
+	if len(texts) == 0 {
+		return Verdict{Aspect: "Environment", Answer: "No warnings", Text: "nothing about the cluster or the machine stood out", Good: true}
+	}
+	return Verdict{Aspect: "Environment", Answer: plural(len(texts), "warning"), Text: strings.Join(texts, "; ")}
+}
+
+func (s *study) expectations() (Verdict, bool) {
+	met, unknown := 0, 0
+	var failed []string
+	for i, run := range s.runs {
+		for _, e := range run.Summary.Run.Expectations {
+			switch e.Verdict {
+			case "met":
+				met++
+			case "unknown":
+				unknown++
+			default:
+				where := ""
+				if len(run.Summary.Cases) > 1 || s.comparesRuns() {
+					where = " with " + s.caseNamed(i, e.Case)
+				}
+				failed = append(failed, fmt.Sprintf("%s%s: %s", e.Condition, where, value(float64(e.Value), e.Unit)))
+			}
+		}
+	}
+	total := met + unknown + len(failed)
+	switch {
+	case total == 0:
+		return Verdict{}, false
+	case len(failed) > 0:
+		return Verdict{Aspect: "Expectations", Answer: fmt.Sprintf("%d of %d failed", len(failed), total), Text: strings.Join(failed, "; ")}, true
+	case unknown > 0:
+		return Verdict{Aspect: "Expectations", Answer: fmt.Sprintf("%d of %d unknown", unknown, total), Text: "what they ask for was not measured"}, true
+	}
+	return Verdict{Aspect: "Expectations", Answer: "Met", Text: fmt.Sprintf("%s in %s", plural(total, "check"), allOf(len(s.subjects), "case")), Good: true}, true
+}
+
+func (s *study) caseNamed(run int, id string) string {
+	for _, c := range s.subjects {
+		if c.run == s.runs[run] && c.summary.ID == id {
+			return c.name
+		}
+	}
+	return id
+}
+
+// reasonsText joins the reasons of trials, the frequent first: each with one trial's figures and
+// in how many trials it was found.
+func reasonsText(trials []results.SummaryTrial, all int) string {
+	type finding struct {
+		text  string
+		times int
+	}
+	var findings []finding
+	var codes []string
+	for _, trial := range trials {
+		for _, reason := range trial.Reasons {
+			at := slices.Index(codes, reason.Code)
+			if at < 0 {
+				codes = append(codes, reason.Code)
+				findings = append(findings, finding{text: reason.Text})
+				at = len(codes) - 1
+			}
+			findings[at].times++
+		}
+	}
+	slices.SortStableFunc(findings, func(a, b finding) int { return b.times - a.times })
+	var parts []string
+	for i, f := range findings {
+		if i == 4 {
+			parts = append(parts, fmt.Sprintf("and %s more", plural(len(findings)-4, "finding")))
+			break
+		}
+		text := f.text
+		if all > 1 {
+			text += fmt.Sprintf(" (%d of %d trials)", f.times, all)
+		}
+		parts = append(parts, text)
+	}
+	if len(parts) == 0 {
+		return "the trials give no reason"
+	}
+	return strings.Join(parts, "; ")
+}
+
+// allOf returns "the trial", "both trials", "all 12 trials".
+func allOf(n int, noun string) string {
+	switch n {
+	case 1:
+		return "the one " + noun
+	case 2:
+		return "both " + noun + "s"
+	}
+	return "all " + plural(n, noun)
+}
