@@ -1,0 +1,227 @@
+package property
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestEveryPropertyOfTheJarIsClassified(t *testing.T) {
+	for role, least := range map[Role]int{Producer: 100, Consumer: 100, Common: 80} {
+		all := All(role)
+		if len(all) < least {
+			t.Errorf("%d properties of a %s, where the jar has more than %d", len(all), role, least)
+		}
+		for _, p := range all {
+			if p.How == "unknown to kaliper" {
+				t.Errorf("%s property %s is not classified", role, p.Name)
+			}
+			if p.Class != Honoured && p.How == "" {
+				t.Errorf("%s property %s is %s, and nothing says how", role, p.Name, p.Class)
+			}
+			if p.Class == Approximated && p.Default == "" && p.How == "" {
+				t.Errorf("%s property %s lacks a sentence", role, p.Name)
+			}
+		}
+	}
+}
+
+func TestNoClassificationIsOfAPropertyThatDoesNotExist(t *testing.T) {
+	for _, role := range []Role{Producer, Consumer, Common} {
+		for name := range roleClasses(role) {
+			if _, ok := Lookup(role, name); !ok {
+				t.Errorf("a %s has no property %s", role, name)
+			}
+		}
+		for name := range clientLimits() {
+			if _, p := Lookup(Producer, name); !p {
+				if _, c := Lookup(Consumer, name); !c {
+					t.Errorf("no client has the property %s", name)
+				}
+			}
+		}
+	}
+}
+
+func TestDefaultsAreLegalThemselves(t *testing.T) {
+	for _, role := range []Role{Producer, Consumer, Common} {
+		for _, p := range All(role) {
+			if p.Class == Refused || p.Default == "" {
+				continue
+			}
+			if _, wrong := check(p, p.Default); wrong != "" {
+				t.Errorf("%s default of %s: %s", role, p.Name, wrong)
+			}
+		}
+	}
+}
+
+func TestDefaultsAreThoseOfKafka43(t *testing.T) {
+	producer, errs := Resolve(Producer, nil)
+	if errs != nil {
+		t.Fatal(errs)
+	}
+	consumer, errs := Resolve(Consumer, nil)
+	if errs != nil {
+		t.Fatal(errs)
+	}
+	for name, want := range map[string]string{
+		"acks": "all", "linger.ms": "5", "batch.size": "16384", "buffer.memory": "33554432",
+		"compression.type": "none", "enable.idempotence": "true", "delivery.timeout.ms": "120000",
+		"partitioner.class": "",
+	} {
+		if got := producer.Get(name); got.Value.Text != want || got.Value.Origin != "Kafka 4.3 default" || got.UserSet {
+			t.Errorf("%s is %+v, want %q", name, got.Value, want)
+		}
+	}
+	if got := consumer.Int64("max.poll.records"); got != 500 {
+		t.Errorf("max.poll.records is %d, want 500", got)
+	}
+	if got := consumer.Duration("session.timeout.ms"); got != 45*time.Second {
+		t.Errorf("session.timeout.ms is %v, want 45s", got)
+	}
+	if got := consumer.List("partition.assignment.strategy"); len(got) != 2 || !strings.HasSuffix(got[0], ".RangeAssignor") {
+		t.Errorf("partition.assignment.strategy is %q", got)
+	}
+}
+
+func user(pairs ...string) map[string]Value {
+	values := map[string]Value{}
+	for i := 0; i < len(pairs); i += 2 {
+		values[pairs[i]] = Value{Text: pairs[i+1], Origin: "test.yaml:1:1"}
+	}
+	return values
+}
+
+func TestObjectionsAreJavasOwnAndSayWhatWouldBeRight(t *testing.T) {
+	for _, c := range []struct {
+		about string
+		role  Role
+		user  map[string]Value
+		want  string // "" for none
+	}{
+		{"acks 1 alone turns idempotence off", Producer, user("acks", "1"), ""},
+		{"acks 1 contradicts idempotence", Producer, user("acks", "1", "enable.idempotence", "true"), "acks: 1 excludes enable.idempotence: true; use all"},
+		{"acks in capitals", Producer, user("acks", "ALL"), `acks: "ALL" is not one of all, -1, 0, 1`},
+		{"retries 0 contradicts idempotence", Producer, user("retries", "0", "enable.idempotence", "true"), "retries: 0 excludes"},
+		{"six in flight, though acks 1 turns idempotence off", Producer, user("max.in.flight.requests.per.connection", "6", "acks", "1"), "6 is above 5"},
+		{"six in flight without idempotence", Producer, user("max.in.flight.requests.per.connection", "6", "enable.idempotence", "false"), ""},
+		{"delivery timeout too short", Producer, user("delivery.timeout.ms", "30000"), "use 30005 or more"},
+		{"a batch larger than a request", Producer, user("batch.size", "2000000"), "batch.size: a batch of 2000000 bytes does not fit into a request"},
+		{"a request smaller than a batch", Producer, user("max.request.size", "2048"), "max.request.size: a batch of 16384 bytes"},
+		{"a buffer smaller than a batch", Producer, user("buffer.memory", "1000"), "buffer.memory: a batch of 16384"},
+		{"linger with a unit", Producer, user("linger.ms", "5ms"), "is not a whole number of milliseconds"},
+		{"linger in days", Producer, user("linger.ms", "86400000"), "use 0 to 60000"},
+		{"batch size with a unit", Producer, user("batch.size", "16KiB"), "is not a whole number of bytes"},
+		{"gzip level by default", Producer, user("compression.gzip.level", "-1"), ""},
+		{"gzip level out of range", Producer, user("compression.gzip.level", "0"), "use 1 to 9, or -1"},
+		{"a slip in a name", Producer, user("liner.ms", "5"), `did you mean "linger.ms"?`},
+		{"an underscore for a point", Producer, user("linger_ms", "5"), `did you mean "linger.ms"?`},
+		{"a consumer's property", Producer, user("max.poll.records", "5"), "is a property of consumers, not of producers"},
+		{"a producer's property of a target", Common, user("linger.ms", "5"), "put it under defaults.producers.config"},
+		{"a partitioner in Java", Producer, user("partitioner.class", "com.example.X"), "set partitioner:"},
+		{"TLS", Common, user("security.protocol", "ssl"), "SSL is not built yet"},
+		{"no such protocol", Common, user("security.protocol", "TLS"), "is not one of sasl_ssl, plaintext"},
+		{"SASL", Common, user("sasl.mechanism", "PLAIN"), "not built yet"},
+		{"a switch in words", Producer, user("enable.idempotence", "yes"), "neither true nor false"},
+		{"a slow heartbeat", Consumer, user("heartbeat.interval.ms", "50000"), "must be below session.timeout.ms 45000"},
+		{"the new protocol with a session timeout", Consumer, user("group.protocol", "CONSUMER", "session.timeout.ms", "5000"), "session.timeout.ms: cannot be set with group.protocol: consumer"},
+		{"the old protocol with a remote assignor", Consumer, user("group.remote.assignor", "uniform"), "needs group.protocol: consumer"},
+		{"an assignor of one's own", Consumer, user("partition.assignment.strategy", "com.example.Mine"), "is no assignor that runs here"},
+		{"an assignor by its short name", Consumer, user("partition.assignment.strategy", "cooperative-sticky"), ""},
+		{"reset by duration", Consumer, user("auto.offset.reset", "by_duration:PT1H"), "not built yet"},
+	} {
+		t.Run(c.about, func(t *testing.T) {
+			_, errs := Resolve(c.role, c.user)
+			var text []string
+			for _, err := range errs {
+				text = append(text, err.Error())
+			}
+			all := strings.Join(text, "\n")
+			if c.want == "" && all != "" || !strings.Contains(all, c.want) {
+				t.Errorf("objections %q, want %q", all, c.want)
+			}
+		})
+	}
+}
+
+func TestAllObjectionsComeAtOnce(t *testing.T) {
+	_, errs := Resolve(Producer, user("linger.ms", "x", "acks", "2", "nonsense", "1"))
+	if len(errs) != 3 {
+		t.Errorf("%d objections, want 3: %v", len(errs), errs)
+	}
+}
+
+func TestWhatFollowsFromOtherSettingsSaysSo(t *testing.T) {
+	s, errs := Resolve(Producer, user("acks", "1", "linger.ms", "60000", "request.timeout.ms", "90000"))
+	if errs != nil {
+		t.Fatal(errs)
+	}
+	if e := s.Get("enable.idempotence"); e.Value.Text != "false" || e.UserSet || e.Value.Origin != "acks 1 turns it off, as in Java" {
+		t.Errorf("enable.idempotence is %+v", e)
+	}
+	if e := s.Get("delivery.timeout.ms"); e.Value.Text != "150000" || e.UserSet {
+		t.Errorf("delivery.timeout.ms is %+v", e)
+	}
+}
+
+func TestTheUsersApproximatedAndInertPropertiesCanBeListed(t *testing.T) {
+	s, errs := Resolve(Producer, user("batch.size", "32768", "acks", "all", "metric.reporters", "x"))
+	if errs != nil {
+		t.Fatal(errs)
+	}
+	var names []string
+	for _, e := range s.UserSet(Approximated, Inert) {
+		names = append(names, e.Name)
+	}
+	if got := strings.Join(names, " "); got != "batch.size metric.reporters" {
+		t.Errorf("got %q", got)
+	}
+	if len(s.UserSet()) != 3 {
+		t.Errorf("the user set %d properties, want 3", len(s.UserSet()))
+	}
+}
+
+func TestANameThatDoesNotExistCannotPassForUnset(t *testing.T) {
+	s, _ := Resolve(Producer, nil)
+	defer func() {
+		if recover() == nil {
+			t.Error("String of a wrong name did not panic")
+		}
+	}()
+	_ = s.String("linger")
+}
+
+func TestTheZeroSetIsEmpty(t *testing.T) {
+	var s Set
+	if s.String("bootstrap.servers") != "" || s.All() != nil || s.IsSet("acks") || s.Has("acks") {
+		t.Error("the zero Set has something in it")
+	}
+}
+
+func TestSecretsAreKnownByName(t *testing.T) {
+	for name, want := range map[string]bool{
+		"sasl.jaas.config": true, "ssl.keystore.password": true, "ssl.key.password": true,
+		"sasl.oauthbearer.client.credentials.client.secret": true, "ssl.truststore.certificates": true,
+		"sasl.oauthbearer.client.credentials.client.id": false, "sasl.oauthbearer.token.endpoint.url": false,
+		"acks": false, "basic.auth.user.info": true, "schema.registry.ssl.keystore.password": true, "my.api.key": true,
+	} {
+		if got := Secret(name); got != want {
+			t.Errorf("Secret(%q) = %v, want %v", name, got, want)
+		}
+	}
+}
+
+func TestReferencesArePrintedAsTheyWereWritten(t *testing.T) {
+	s, errs := Resolve(Common, map[string]Value{"bootstrap.servers": {Text: "broker:9092", Written: "${env:BOOTSTRAP}", Origin: "x"}})
+	if errs != nil {
+		t.Fatal(errs)
+	}
+	if e := s.Get("bootstrap.servers"); e.Printed() != "${env:BOOTSTRAP}" || e.Value.Text != "broker:9092" {
+		t.Errorf("got %+v, printed %q", e.Value, e.Printed())
+	}
+	e := Entry{Property: Property{Name: "sasl.jaas.config"}, Value: Value{Text: "hunter2"}}
+	if e.Printed() != Redacted {
+		t.Errorf("a secret is printed as %q", e.Printed())
+	}
+}
