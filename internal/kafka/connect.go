@@ -39,7 +39,6 @@ func Connect(ctx context.Context, opts ...kgo.Opt) (*Admin, error) {
 		}
 	}
 	if err := ping(ctx, client, connectBound); err != nil {
-		client.Close()
 		return nil, err
 	}
 	return &Admin{client: client, kadm: kadm.NewClient(client)}, nil
@@ -58,17 +57,29 @@ func Check(ctx context.Context, opts ...kgo.Opt) error {
 	return nil
 }
 
+// ping makes sure that a broker answers within bound, and closes the client where none does:
+// closing is what ends a Ping early, whose context does not reach the negotiation of versions.
 func ping(ctx context.Context, client *kgo.Client, bound time.Duration) error {
 	bounded, cancel := context.WithTimeout(ctx, bound)
 	defer cancel()
-	err := client.Ping(bounded)
+	answer := make(chan error, 1)
+	go func() { answer <- client.Ping(bounded) }()
+	var err error
+	select {
+	case err = <-answer:
+		if err == nil {
+			return nil
+		}
+		client.Close()
+	case <-bounded.Done():
+		client.Close()
+		err = <-answer
+	}
 	switch {
-	case err == nil:
-		return nil
 	case ctx.Err() != nil:
 		return context.Cause(ctx)
 	case bounded.Err() != nil:
-		err = fmt.Errorf("no answer within %v: %w", bound, err)
+		err = fmt.Errorf("no answer within %v: %w", bound, errors.Join(context.DeadlineExceeded, err))
 	}
 	seeds, _ := client.OptValue(kgo.SeedBrokers).([]string)
 	return connectProblem(strings.Join(seeds, ","), err)
@@ -107,11 +118,18 @@ func diagnose(err error) (cause, remedy string) {
 		return "the broker expects TLS on this listener", "set security.protocol to SSL or SASL_SSL, or use the plaintext listener's port"
 	case isCertificateError(err):
 		return "the TLS handshake fails (" + text + ")", "correct ssl.truststore.location, and ssl.keystore.location where the broker asks for a certificate"
+	case errors.Is(err, syscall.ECONNRESET), strings.Contains(text, "connection reset"):
+		return "the broker resets the connection, as it does where it expects TLS and gets none, or the other way round", "set security.protocol as the listener has it"
 	case isTimeout(err):
-		return "no answer in time (" + text + ")", "correct bootstrap.servers, or open the firewall between here and the broker"
+		return "no answer in time (" + firstLine(text) + ")", "correct bootstrap.servers, or open the firewall between here and the broker"
 	default:
 		return text, "check bootstrap.servers and security.protocol against the broker's listeners"
 	}
+}
+
+func firstLine(text string) string {
+	line, _, _ := strings.Cut(text, "\n")
+	return line
 }
 
 // closedEarly tells apart the three reasons for which a broker hangs up at once.
