@@ -1,0 +1,205 @@
+package workload
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"kaliper/internal/kafka"
+	"kaliper/internal/measure"
+	"kaliper/internal/pace"
+	"kaliper/results"
+)
+
+// unresolvedBound is how long closed clients have to give up what they still hold.
+const unresolvedBound = 5 * time.Second
+
+// closeBooks makes the end frame. The clients of the producers are closed on the way: what
+// they give up then is what stayed unresolved, and its sequences are no losses.
+func (s *stage) closeBooks(ctx context.Context, clock pace.Clock, state results.State, r *recorder) (results.End, error) {
+	end := results.End{
+		State: state, Seconds: float64(clock.Now()) / 1e9,
+		WindowStart: float64(s.window.start) / 1e9, WindowEnd: float64(s.window.end.Load()) / 1e9,
+		Producers: map[string]results.ProducerTotals{}, Consumers: map[string]results.ConsumerTotals{},
+		ProcessRSSBytes: r.rssMax,
+	}
+	ackedInWindow := map[string]int64{} // by logical topic
+	for i, g := range s.producers {
+		totals, err := r.producers[i].totals(g)
+		if err != nil {
+			return end, err
+		}
+		end.Producers[g.settings.Name] = totals
+		ackedInWindow[g.settings.Topic] += totals.Window.Acked
+	}
+	var closing sync.WaitGroup
+	for _, g := range s.producers {
+		for _, c := range g.clients {
+			closing.Go(c.kafka.Close)
+		}
+	}
+	gaveUp := within(unresolvedBound, closing.Wait)
+	s.stopMember()
+	within(unresolvedBound, s.members.Wait)
+	ends, endsKnown := s.logEnds(ctx)
+	for i, g := range s.consumers {
+		totals, err := r.consumers[i].totals(g, ackedInWindow)
+		if err != nil {
+			return end, err
+		}
+		totals.Integrity = s.integrity(g, ends)
+		if totals.Integrity.Checked && (!gaveUp || !endsKnown) {
+			totals.Integrity.Unknown = "the logs' ends or the unresolved records are not known: the counts are lower bounds"
+		}
+		end.Consumers[g.settings.Name] = totals
+	}
+	end.Anomalies = s.anomalies.list
+	return end, nil
+}
+
+// totals returns a producer group's books.
+func (b *producerBook) totals(g *producerGroup) (t results.ProducerTotals, err error) {
+	unsent := g.unsent()
+	side := func(s int) results.Books {
+		books := results.Books{
+			Intended:      b.handed[s] + unsent[s],
+			IntendedBytes: b.handedBytes[s] + int64(float64(unsent[s])*g.meanBytes()),
+			Acked:         b.acked[s],
+			AckedBytes:    b.ackedBytes[s],
+			Failed:        addCounts(nil, b.failed[s]),
+		}
+		books.Unresolved = books.Intended - books.Acked
+		for _, n := range books.Failed {
+			books.Unresolved -= n
+		}
+		return books
+	}
+	t.Window, t.Whole = side(inside), side(outside)
+	t.Whole.Intended += t.Window.Intended
+	t.Whole.IntendedBytes += t.Window.IntendedBytes
+	t.Whole.Acked += t.Window.Acked
+	t.Whole.AckedBytes += t.Window.AckedBytes
+	t.Whole.Failed = addCounts(t.Whole.Failed, t.Window.Failed)
+	t.Whole.Unresolved += t.Window.Unresolved
+	t.CompletedInWindow, t.CompletedBytesInWindow = b.completed, b.completedBytes
+	err = encodeAll(map[*measure.Encoded]*track{
+		&t.Ack: b.ack, &t.Service: b.service, &t.SlipPacer: b.slipPacer, &t.SlipBlocked: b.slipBlocked,
+	})
+	return t, err
+}
+
+func encodeAll(tracks map[*measure.Encoded]*track) error {
+	for to, from := range tracks {
+		encoded, err := from.whole.Encode()
+		if err != nil {
+			return err
+		}
+		*to = encoded
+	}
+	return nil
+}
+
+// unsent counts the records that were due and never handed over: the senders have returned, so
+// their schedules are free to be read.
+func (g *producerGroup) unsent() (n [sides]int64) {
+	for _, c := range g.clients {
+		if c.schedule == nil {
+			continue
+		}
+		for {
+			intended, ok := c.schedule.Next()
+			if !ok || intended >= c.window.load.Load() {
+				break
+			}
+			n[side(c.window.holds(intended))]++
+			c.schedule.Advance()
+		}
+	}
+	return n
+}
+
+// totals returns a consumer group's books. ackedInWindow is by logical topic.
+func (b *consumerBook) totals(g *consumerGroup, ackedInWindow map[string]int64) (t results.ConsumerTotals, err error) {
+	t = results.ConsumerTotals{
+		Consumed: b.consumed, Window: b.readInWindow,
+		ConsumedInWindow: b.inWindow, ConsumedBytesInWindow: b.bytesInWindow,
+	}
+	for _, topic := range g.topics {
+		t.Expected += ackedInWindow[topic.logical]
+	}
+	if !g.fromStart {
+		// What came before a group joined at the end is not its to read.
+		t.Expected = t.Window
+	}
+	t.Unread = max(t.Expected-t.Window, 0)
+	err = encodeAll(map[*measure.Encoded]*track{&t.EndToEnd: b.endToEnd, &t.Processed: b.processed})
+	return t, err
+}
+
+// logEnds reads the end offsets of all topics; the records that were given up may have been
+// written meanwhile.
+func (s *stage) logEnds(ctx context.Context) (ends kafka.Offsets, known bool) {
+	if len(s.consumers) == 0 {
+		return nil, true
+	}
+	var names []string
+	for _, info := range s.topics {
+		names = append(names, info.Name)
+	}
+	ends, err := s.trial.Admin.ResolveStart(ctx, kafka.StartLatest(), names...)
+	return ends, err == nil
+}
+
+// integrity settles a group's ledgers.
+func (s *stage) integrity(g *consumerGroup, ends kafka.Offsets) results.Integrity {
+	var sum results.Integrity
+	for _, topic := range g.topics {
+		if topic.ledger == nil || !topic.checked {
+			continue
+		}
+		var byPartition []int64
+		if partitions, ok := ends[topic.name]; ok {
+			byPartition = make([]int64, len(topic.positions))
+			for p, end := range partitions {
+				if int(p) < len(byPartition) {
+					byPartition[p] = end
+				}
+			}
+		}
+		one := topic.ledger.settle(s.producersOf(topic.logical), byPartition)
+		sum.Checked = true
+		if one.Unknown != "" {
+			sum.Unknown = one.Unknown
+		}
+		sum.Lost += one.Lost
+		sum.Duplicated += one.Duplicated
+		sum.Redelivered += one.Redelivered
+		sum.Reordered += one.Reordered
+		sum.Corrupted += one.Corrupted
+	}
+	return sum
+}
+
+// producersOf returns what the producers of a topic did, by their numbers.
+func (s *stage) producersOf(logical string) produced {
+	of := producedBy{}
+	for _, g := range s.producers {
+		if g.settings.Topic == logical {
+			for _, c := range g.clients {
+				of[int(c.index)] = c
+			}
+		}
+	}
+	return of
+}
+
+type producedBy map[int]*producerClient
+
+// sequences implements produced.
+func (p producedBy) sequences(producer int, partition int32) (given int64, unacked spans) {
+	c := p[producer]
+	if c == nil || int(partition) >= len(c.sequences) {
+		return 0, nil
+	}
+	return c.sequences[partition].next, c.unacked.of(partition)
+}

@@ -1,0 +1,393 @@
+package workload
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"kaliper/internal/kafka"
+	"kaliper/results"
+	"kaliper/scenarios"
+)
+
+// consumerGroup is a consumer group at work.
+type consumerGroup struct {
+	settings scenarios.ConsumerGroup
+	id       string // the cluster's group id; empty when partitions are assigned
+	ownGroup bool   // kaliper named the group, so that its offsets may be set
+	// fromStart says that the group reads its topics from the first record of the trial.
+	fromStart bool
+	clock     *loadClock
+	window    *window
+	run       uint64
+	topics    []*consumedTopic
+	byName    map[string]*consumedTopic // by the cluster's name
+	membersMu sync.Mutex
+	members   []*member
+	shards    []*consumerShard
+	failures  failures
+	metrics   *clientMetrics
+	events    *eventLog
+
+	processing              atomic.Int64 // members that work on what they have polled
+	consumed, consumedBytes atomic.Int64
+	polls, commits          atomic.Int64
+
+	rebalances rebalances
+}
+
+// consumedTopic is one topic as a group reads it.
+type consumedTopic struct {
+	logical   string
+	name      string
+	positions []atomic.Int64 // by partition: the next offset to read; -1 before it is known
+	ledger    *ledger        // nil where records carry no stamps
+	checked   bool           // integrity
+}
+
+func newConsumedTopic(logical, name string, partitions int) *consumedTopic {
+	t := &consumedTopic{logical: logical, name: name, positions: make([]atomic.Int64, partitions)}
+	for p := range t.positions {
+		t.positions[p].Store(-1)
+	}
+	return t
+}
+
+// member is one consumer: a client and the goroutine that polls it.
+type member struct {
+	group     *consumerGroup
+	index     int
+	client    *kgo.Client
+	shard     *consumerShard
+	processor *processor
+}
+
+// pollPause is how long a member waits after a poll that only brought errors: missing rights
+// would make it spin.
+const pollPause = 100 * time.Millisecond
+
+// commitBound bounds a commit that the workload itself makes.
+const commitBound = 10 * time.Second
+
+// run polls until the context is done.
+func (m *member) run(ctx context.Context) {
+	g := m.group
+	most := int(g.settings.Properties.Int64("max.poll.records"))
+	nextCommit := g.clock.Now() + int64(g.settings.CommitInterval)
+	for {
+		fetches := m.client.PollRecords(ctx, most)
+		if ctx.Err() != nil || fetches.IsClientClosed() {
+			m.client.AllowRebalance()
+			return
+		}
+		g.processing.Add(1)
+		m.polled(ctx, fetches)
+		g.processing.Add(-1)
+		switch g.settings.Commit {
+		case scenarios.CommitPerBatch:
+			if !fetches.Empty() {
+				m.commit(ctx)
+			}
+		case scenarios.CommitAtInterval:
+			if now := g.clock.Now(); now >= nextCommit {
+				m.commit(ctx)
+				nextCommit = now + int64(g.settings.CommitInterval)
+			}
+		}
+		m.client.AllowRebalance()
+	}
+}
+
+// polled accounts for what a poll returned, and processes it.
+func (m *member) polled(ctx context.Context, fetches kgo.Fetches) {
+	g := m.group
+	returned := g.clock.Now()
+	g.polls.Add(1)
+	records := 0
+	fetches.EachPartition(func(p kgo.FetchTopicPartition) {
+		if len(p.Records) == 0 {
+			return
+		}
+		records += len(p.Records)
+		topic := g.byName[p.Topic]
+		if topic == nil || int(p.Partition) >= len(topic.positions) {
+			return
+		}
+		m.account(topic, p.Partition, p.Records, returned)
+		topic.positions[p.Partition].Store(p.Records[len(p.Records)-1].Offset + 1)
+	})
+	failed := false
+	fetches.EachError(func(topic string, partition int32, err error) {
+		if errors.Is(err, context.Canceled) || errors.Is(err, kgo.ErrClientClosed) {
+			return
+		}
+		failed = true
+		kind := kafka.ErrorKind(err)
+		g.failures.add(outside, kind)
+		g.events.once("error", kind, fmt.Sprintf("%s: %v", g.settings.Name, err))
+	})
+	if records == 0 && failed {
+		select {
+		case <-time.After(pollPause):
+		case <-ctx.Done():
+		}
+		return
+	}
+	if m.processor == nil && g.settings.Commit != scenarios.CommitPerRecord {
+		return
+	}
+	m.process(ctx, fetches, returned)
+}
+
+// account records the latency of one partition's records and enters them in the ledger. It is
+// the hot path of reading: one lock a partition and poll, nothing allocated.
+func (m *member) account(topic *consumedTopic, partition int32, records []*kgo.Record, returned int64) {
+	g := m.group
+	bytes := 0
+	for _, r := range records {
+		bytes += len(r.Key) + len(r.Value)
+	}
+	g.consumed.Add(int64(len(records)))
+	g.consumedBytes.Add(int64(bytes))
+	l := topic.ledger
+	if l == nil {
+		return
+	}
+	p := &l.partitions[partition]
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var s stamp
+	for _, r := range records {
+		from, rest := stampOf(r)
+		if !s.read(from) || s.run != g.run {
+			continue // not of this trial
+		}
+		if topic.checked && !intact(from, rest) {
+			p.counts.Corrupted++
+			l.report("corrupted", partition, r.Offset, &s)
+			continue
+		}
+		first := p.enter(l, &s, partition, r.Offset)
+		inWindow := g.window.holds(s.intended)
+		if first && inWindow {
+			p.unique++
+		}
+		// A record that comes again is a duplicate, not a latency.
+		if first {
+			m.shard.endToEnd[side(inWindow)].Record(returned - s.intended)
+		}
+	}
+}
+
+// process lets the handler have every record of a poll.
+func (m *member) process(ctx context.Context, fetches kgo.Fetches, returned int64) {
+	g := m.group
+	if m.processor != nil {
+		m.processor.begin(returned)
+	}
+	fetches.EachPartition(func(p kgo.FetchTopicPartition) {
+		topic := g.byName[p.Topic]
+		for _, r := range p.Records {
+			if ctx.Err() != nil {
+				return
+			}
+			if m.processor != nil {
+				done := m.processor.record(ctx)
+				m.recordProcessed(topic, r, done)
+			}
+			if g.settings.Commit == scenarios.CommitPerRecord {
+				m.commitRecord(ctx, r)
+			}
+		}
+	})
+	if m.processor != nil {
+		m.processor.end(ctx)
+	}
+}
+
+func (m *member) recordProcessed(topic *consumedTopic, r *kgo.Record, done int64) {
+	if topic == nil || topic.ledger == nil {
+		return
+	}
+	var s stamp
+	from, _ := stampOf(r)
+	if s.read(from) && s.run == m.group.run {
+		m.shard.processed[side(m.group.window.holds(s.intended))].Record(done - s.intended)
+	}
+}
+
+func (m *member) commit(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, commitBound)
+	defer cancel()
+	m.committed(ctx, m.client.CommitUncommittedOffsets(ctx))
+}
+
+func (m *member) commitRecord(ctx context.Context, r *kgo.Record) {
+	ctx, cancel := context.WithTimeout(ctx, commitBound)
+	defer cancel()
+	m.committed(ctx, m.client.CommitRecords(ctx, r))
+}
+
+func (m *member) committed(ctx context.Context, err error) {
+	switch {
+	case err == nil:
+		m.group.commits.Add(1)
+	case errors.Is(ctx.Err(), context.Canceled): // the trial ends
+	default:
+		kind := "commit_" + kafka.ErrorKind(err)
+		m.group.failures.add(outside, kind)
+		m.group.events.once("error", kind, fmt.Sprintf("%s: commit: %v", m.group.settings.Name, err))
+	}
+}
+
+// consumerCallbacks follow a group's partitions.
+func (m *member) callbacks() []kgo.Opt {
+	return []kgo.Opt{
+		kgo.OnPartitionsAssigned(func(_ context.Context, client *kgo.Client, partitions map[string][]int32) {
+			_, generation := client.GroupMetadata()
+			m.group.rebalances.assigned(m, generation, partitions)
+		}),
+		kgo.OnPartitionsRevoked(func(ctx context.Context, _ *kgo.Client, partitions map[string][]int32) {
+			// As Java does: what was processed is committed before it goes.
+			switch m.group.settings.Commit {
+			case scenarios.CommitPerBatch, scenarios.CommitAtInterval:
+				m.commit(ctx)
+			}
+			m.group.rebalances.revoked(m, partitions)
+		}),
+		kgo.OnPartitionsLost(func(_ context.Context, _ *kgo.Client, partitions map[string][]int32) {
+			m.group.rebalances.revoked(m, partitions)
+		}),
+	}
+}
+
+// rebalances follows which partitions a group holds.
+type rebalances struct {
+	clock  *loadClock
+	events *eventLog
+	group  string
+
+	mu         sync.Mutex
+	held       map[string]map[int32]bool  // topic, partition
+	gone       map[string]map[int32]int64 // revoked at, nanoseconds
+	generation int32
+	count      int64
+	pause      int64 // longest since the last take, nanoseconds
+	changed    chan struct{}
+	started    bool // the load runs: from now on every rebalance counts
+}
+
+func newRebalances(group string, clock *loadClock, events *eventLog) rebalances {
+	return rebalances{
+		clock: clock, events: events, group: group,
+		held: map[string]map[int32]bool{}, gone: map[string]map[int32]int64{},
+		changed: make(chan struct{}, 1),
+	}
+}
+
+func (r *rebalances) assigned(m *member, generation int32, partitions map[string][]int32) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	now := r.clock.Now()
+	n, longest := 0, int64(0)
+	for topic, list := range partitions {
+		if r.held[topic] == nil {
+			r.held[topic] = map[int32]bool{}
+		}
+		for _, partition := range list {
+			r.held[topic][partition] = true
+			if since, ok := r.gone[topic][partition]; ok {
+				longest = max(longest, now-since)
+				delete(r.gone[topic], partition)
+			}
+			n++
+		}
+	}
+	r.pause = max(r.pause, longest)
+	if generation > r.generation {
+		if r.started {
+			r.count++
+			r.events.add("rebalance", fmt.Sprintf("%s: generation %d, member %d got %d partitions after %v",
+				r.group, generation, m.index+1, n, time.Duration(longest).Round(time.Millisecond)))
+		}
+		r.generation = generation
+	}
+	r.signal()
+}
+
+func (r *rebalances) revoked(_ *member, partitions map[string][]int32) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	now := r.clock.Now()
+	for topic, list := range partitions {
+		if r.gone[topic] == nil {
+			r.gone[topic] = map[int32]int64{}
+		}
+		for _, partition := range list {
+			delete(r.held[topic], partition)
+			r.gone[topic][partition] = now
+		}
+	}
+	r.signal()
+}
+
+func (r *rebalances) signal() {
+	select {
+	case r.changed <- struct{}{}:
+	default:
+	}
+}
+
+// holding returns how many partitions the group holds.
+func (r *rebalances) holding() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	n := 0
+	for _, partitions := range r.held {
+		n += len(partitions)
+	}
+	return n
+}
+
+// counting makes rebalances count, or stop to: joining and leaving are no finding.
+func (r *rebalances) counting(on bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.started = on
+	clear(r.gone)
+}
+
+// take returns the rebalances and their longest pause since the last take. A pause that still
+// lasts counts as far as it has come.
+func (r *rebalances) take() (count int64, pauseSeconds float64) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	count, pause := r.count, r.pause
+	now := r.clock.Now()
+	for _, partitions := range r.gone {
+		for _, since := range partitions {
+			if r.started {
+				pause = max(pause, now-since)
+			}
+		}
+	}
+	r.count, r.pause = 0, 0
+	return count, float64(pause) / 1e9
+}
+
+// lag returns the lag of a group on one topic.
+func (t *consumedTopic) lag(of func(topic string, partition int32, position int64) (records int64, seconds float64)) results.PartitionLag {
+	lag := results.PartitionLag{Records: make([]int64, len(t.positions)), Seconds: make([]float64, len(t.positions))}
+	for p := range t.positions {
+		lag.Records[p], lag.Seconds[p] = -1, -1
+		if position := t.positions[p].Load(); position >= 0 {
+			lag.Records[p], lag.Seconds[p] = of(t.name, int32(p), position)
+		}
+	}
+	return lag
+}

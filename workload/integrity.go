@@ -1,0 +1,189 @@
+package workload
+
+import (
+	"sync"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"kaliper/results"
+)
+
+// anomaliesInFull is how many anomalies a trial reports one by one.
+const anomaliesInFull = 100
+
+// gapsBound bounds the remembered gaps of one producer in one partition. Where it is hit, what
+// is beyond is unknown, and the report says so.
+const gapsBound = 4_096
+
+// ledger is what one consumer group has seen of every producer in every partition of one
+// topic, in O(producers x partitions) memory: the next sequence, and the gaps before it.
+type ledger struct {
+	group, topic string // of the scenario
+	run          uint64
+	producers    int
+	fromStart    bool // the group reads the topic from the first record of the trial
+	partitions   []partitionLedger
+	anomalies    *anomalies
+}
+
+// partitionLedger is one partition. Its lock is taken once a fetched batch, for a partition
+// goes from member to member.
+type partitionLedger struct {
+	mu         sync.Mutex
+	nextOffset int64
+	producers  []producerLedger // allocated with the first record
+	counts     results.Integrity
+	unique     int64 // records intended in the window that were seen for the first time
+	overflow   bool
+}
+
+// producerLedger is one producer's sequences in one partition.
+type producerLedger struct {
+	seen bool
+	next int64
+	gaps spans
+}
+
+// anomalies collects the first ones of a trial.
+type anomalies struct {
+	mu   sync.Mutex
+	list []results.Anomaly
+}
+
+func (a *anomalies) add(anomaly results.Anomaly) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if len(a.list) < anomaliesInFull {
+		a.list = append(a.list, anomaly)
+	}
+}
+
+func newLedger(group, topic string, run uint64, producers, partitions int, fromStart bool, a *anomalies) *ledger {
+	return &ledger{
+		group: group, topic: topic, run: run, producers: producers, fromStart: fromStart,
+		partitions: make([]partitionLedger, partitions), anomalies: a,
+	}
+}
+
+// stampOf returns the stamp of a record and the rest of its value; nil if it has none.
+func stampOf(r *kgo.Record) (from, rest []byte) {
+	for i := range r.Headers {
+		if r.Headers[i].Key == stampHeader {
+			return r.Headers[i].Value, r.Value
+		}
+	}
+	if len(r.Value) < stampBytes {
+		return nil, nil
+	}
+	return r.Value[:stampBytes], r.Value[stampBytes:]
+}
+
+// enter accounts for one record; the caller holds the partition's lock. It tells whether the
+// record is seen for the first time.
+func (p *partitionLedger) enter(l *ledger, s *stamp, partition int32, offset int64) (first bool) {
+	if p.producers == nil {
+		p.producers = make([]producerLedger, l.producers)
+	}
+	again := offset < p.nextOffset
+	p.nextOffset = max(p.nextOffset, offset+1)
+	if int(s.producer) >= len(p.producers) {
+		p.counts.Corrupted++
+		return false
+	}
+	q := &p.producers[s.producer]
+	if !q.seen {
+		q.seen = true
+		if !l.fromStart { // what was before is not the group's
+			q.next = s.sequence
+		}
+	}
+	switch {
+	case s.sequence == q.next:
+		q.next++
+		return true
+	case s.sequence > q.next:
+		if len(q.gaps) >= gapsBound {
+			p.overflow = true
+		} else {
+			q.gaps = append(q.gaps, span{q.next, s.sequence - 1})
+		}
+		q.next = s.sequence + 1
+		return true
+	case q.gaps.remove(s.sequence):
+		p.counts.Reordered++
+		l.report("reordered", partition, offset, s)
+		return true
+	case again:
+		p.counts.Redelivered++
+		l.report("redelivered", partition, offset, s)
+	default:
+		p.counts.Duplicated++
+		l.report("duplicated", partition, offset, s)
+	}
+	return false
+}
+
+func (l *ledger) report(kind string, partition int32, offset int64, s *stamp) {
+	l.anomalies.add(results.Anomaly{
+		Kind: kind, Group: l.group, Topic: l.topic, Partition: partition, Offset: offset,
+		Producer: int(s.producer), Sequence: s.sequence,
+	})
+}
+
+// produced is what the producers of a topic did: the number of sequences that each client gave
+// in each partition, and those that were not acknowledged.
+type produced interface {
+	sequences(producer int, partition int32) (given int64, unacked spans)
+}
+
+// settle closes the ledger when nothing more will be read. ends are the log's end offsets, by
+// partition: a producer's last sequences count as lost only where the group has read to the
+// end.
+func (l *ledger) settle(by produced, ends []int64) results.Integrity {
+	total := results.Integrity{Checked: true}
+	for i := range l.partitions {
+		p := &l.partitions[i]
+		partition := int32(i)
+		p.mu.Lock()
+		total.Duplicated += p.counts.Duplicated
+		total.Redelivered += p.counts.Redelivered
+		total.Reordered += p.counts.Reordered
+		total.Corrupted += p.counts.Corrupted
+		if p.overflow {
+			total.Unknown = "more gaps than are remembered: the counts are lower bounds"
+		}
+		readToEnd := i < len(ends) && p.nextOffset >= ends[i]
+		for producer := range l.producers {
+			var q producerLedger
+			if p.producers != nil {
+				q = p.producers[producer]
+			}
+			given, unacked := by.sequences(producer, partition)
+			missing := q.gaps
+			if readToEnd && q.next < given && (l.fromStart || q.seen) {
+				missing = append(missing, span{q.next, given - 1})
+			}
+			if lost, first := missing.without(unacked); lost > 0 {
+				total.Lost += lost
+				l.anomalies.add(results.Anomaly{
+					Kind: "lost", Group: l.group, Topic: l.topic, Partition: partition, Offset: -1,
+					Producer: producer, Sequence: first,
+				})
+			}
+		}
+		p.mu.Unlock()
+	}
+	return total
+}
+
+// unique returns how many records intended in the window were seen.
+func (l *ledger) unique() int64 {
+	var n int64
+	for i := range l.partitions {
+		p := &l.partitions[i]
+		p.mu.Lock()
+		n += p.unique
+		p.mu.Unlock()
+	}
+	return n
+}

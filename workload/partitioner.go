@@ -1,0 +1,50 @@
+package workload
+
+import (
+	"crypto/md5"
+	"encoding/binary"
+	"math/bits"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"kaliper/scenarios"
+)
+
+// partitioner returns how a group's records find their partitions. batchSize is batch.size in
+// bytes, after which the default partitioner leaves a partition (KIP-794).
+func partitioner(p scenarios.Partitioner, batchSize int, adaptive, ignoreKeys bool) kgo.Partitioner {
+	switch p.Kind {
+	case scenarios.PartitionerRoundRobin:
+		return kgo.RoundRobinPartitioner()
+	case scenarios.PartitionerMD5:
+		return kgo.BasicConsistentPartitioner(func(string) func(*kgo.Record, int) int {
+			next := 0
+			return func(r *kgo.Record, n int) int {
+				if r.Key == nil { // nothing to hash: in turn
+					next++
+					return next % n
+				}
+				return md5Partition(r.Key, n)
+			}
+		})
+	case scenarios.PartitionerManual:
+		return kgo.BasicConsistentPartitioner(func(string) func(*kgo.Record, int) int {
+			next := -1
+			return func(_ *kgo.Record, n int) int {
+				next = (next + 1) % len(p.Partitions)
+				return int(p.Partitions[next])
+			}
+		})
+	}
+	// Murmur2 of the key as Java's BuiltInPartitioner; the stickiness counts bytes of records
+	// without the batch's overhead, which is one of the approximations that reports list.
+	return kgo.UniformBytesPartitioner(batchSize, adaptive, !ignoreKeys, nil)
+}
+
+// md5Partition returns the MD5 digest of the key, as a 128-bit number, modulo n.
+func md5Partition(key []byte, n int) int {
+	digest := md5.Sum(key)
+	high, low := binary.BigEndian.Uint64(digest[:8]), binary.BigEndian.Uint64(digest[8:])
+	_, remainder := bits.Div64(high%uint64(n), low, uint64(n))
+	return int(remainder)
+}

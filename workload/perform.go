@@ -1,0 +1,286 @@
+package workload
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"kaliper/internal/measure"
+	"kaliper/internal/pace"
+	"kaliper/results"
+	"kaliper/scenarios"
+)
+
+// leadIn is the time between writing the begin frame and the load, in which the goroutines
+// start: the first records would be late otherwise.
+const leadIn = 50 * time.Millisecond
+
+// perform runs the load and writes the journal.
+func (s *stage) perform(ctx context.Context) (results.Trial, error) {
+	journal, err := results.CreateJournal(s.trial.Directory)
+	if err != nil {
+		return results.Trial{State: results.Incomplete}, err
+	}
+	start := time.Now().Add(leadIn)
+	begin := s.begin(start)
+	if _, err := journal.Begin(begin); err != nil {
+		return results.Trial{State: results.Incomplete, Begin: begin}, errors.Join(err, journal.Close())
+	}
+	r := newRecorder(s, journal, begin)
+	end, err := s.run(ctx, s.clock.start(start), r)
+	if err == nil {
+		_, err = journal.End(end)
+	}
+	trial := results.Trial{State: end.State, Begin: begin, End: &end}
+	if err != nil {
+		trial.State, trial.Damage = results.Crashed, err.Error()
+	}
+	return trial, errors.Join(err, journal.Close())
+}
+
+// begin returns the first frame.
+func (s *stage) begin(start time.Time) results.Begin {
+	begin := results.Begin{
+		Schema: results.JournalSchema,
+		Run:    s.trial.Run, Case: s.trial.Ref.Case, Trial: s.trial.Ref.Trial, Round: s.trial.Ref.Round,
+		Started:         start.UTC().Round(0),
+		WarmupSeconds:   s.load.Warmup.Seconds(),
+		DurationSeconds: s.load.Duration.Seconds(),
+		DrainSeconds:    s.load.Drain.Seconds(),
+		Simulated:       s.load.Target.Embedded,
+		Integrity:       string(s.load.Integrity),
+		Cluster:         s.trial.Cluster,
+		Environment:     append(append([]results.Reason{}, s.trial.Environment...), s.warnings...),
+
+		NullSinkRecordsPerSecond: s.ceiling,
+	}
+	for _, topic := range s.load.Topics {
+		begin.Topics = append(begin.Topics, s.topics[topic.Name])
+	}
+	windowEnd := int64(s.load.Warmup + s.load.Duration)
+	for _, g := range s.producers {
+		info := results.ProducerInfo{
+			Name: g.settings.Name, Topic: g.settings.Topic, Clients: g.settings.Clients,
+			OpenLoop: g.openLoop(), Send: string(g.settings.Send), Rate: g.settings.RateText,
+		}
+		if g.openLoop() {
+			due := g.profile.Due(windowEnd) - g.profile.Due(int64(s.load.Warmup))
+			info.OfferedRecordsPerSecond = due / s.load.Duration.Seconds()
+		}
+		begin.Producers = append(begin.Producers, info)
+	}
+	for _, g := range s.consumers {
+		begin.Consumers = append(begin.Consumers, results.ConsumerInfo{
+			Name: g.settings.Name, Group: g.id, Topics: g.settings.Topics, Members: g.settings.Members,
+		})
+	}
+	return begin
+}
+
+// run starts the senders, writes a frame a second, stops the load, drains, and closes the
+// books.
+func (s *stage) run(ctx context.Context, clock pace.Clock, r *recorder) (results.End, error) {
+	watch, stopWatch := context.WithCancel(context.WithoutCancel(ctx))
+	var background sync.WaitGroup
+	defer background.Wait()
+	defer stopWatch()
+	watchdog := measure.NewWatchdog(time.Now())
+	background.Go(func() { watchdog.Run(watch) })
+	r.watchdog = watchdog
+	for _, g := range s.consumers {
+		g.rebalances.counting(true)
+		if after := g.settings.Start.After; after > 0 {
+			background.Go(func() { s.joinLate(watch, g, clock, after) })
+		}
+	}
+	for _, g := range s.producers {
+		if g.profile != nil {
+			for _, mark := range g.profile.Marks() {
+				s.events.at(float64(mark.At)/1e9, "phase", g.settings.Name+": "+phaseName(mark))
+			}
+		}
+	}
+	stop := make(chan struct{})
+	senders := s.startSenders(clock, stop, r)
+	state, err := s.follow(ctx, clock, r, senders)
+	close(stop)
+	if !within(closeBound, func() { <-senders }) {
+		s.events.add("error", "senders did not stop")
+	}
+	for _, g := range s.consumers {
+		g.rebalances.counting(false)
+	}
+	if err == nil {
+		err = r.frame(watch, clock.Now(), true)
+	}
+	end, booksErr := s.closeBooks(watch, clock, state, r)
+	return end, errors.Join(err, booksErr)
+}
+
+func phaseName(m pace.Mark) string {
+	if m.Name == "" {
+		return "next phase"
+	}
+	return m.Name
+}
+
+// joinLate lets a group join during the load.
+func (s *stage) joinLate(ctx context.Context, g *consumerGroup, clock pace.Clock, after time.Duration) {
+	timer := time.NewTimer(time.Duration(int64(after) - clock.Now()))
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return
+	case <-timer.C:
+	}
+	if err := s.join(ctx, g); err != nil {
+		g.failures.add(inside, "join")
+		s.events.add("error", fmt.Sprintf("%s cannot join: %v", g.settings.Name, err))
+		return
+	}
+	s.events.add("join", g.settings.Name+" joins")
+}
+
+// startSenders starts lanes and waiting senders. The channel closes when all have returned.
+func (s *stage) startSenders(clock pace.Clock, stop <-chan struct{}, r *recorder) <-chan struct{} {
+	var served []paced
+	var waiting []*waitingSender
+	records := 0.0
+	started := clock.Start().Round(0)
+	for _, g := range s.producers {
+		if g.openLoop() {
+			records += g.profile.Peak()
+		}
+		for _, c := range g.clients {
+			c.clock, c.started = clock, started
+			switch {
+			case !g.openLoop():
+				waiting = append(waiting, newWaitingSender(c, nil))
+			case g.settings.Send == scenarios.SendAsync:
+				served = append(served, &asyncClient{producerClient: c})
+			default:
+				ring := make(chan struct{}, 1)
+				waiting = append(waiting, newWaitingSender(c, ring))
+				served = append(served, &bell{schedule: c.bellSchedule, window: s.window, ring: ring})
+			}
+		}
+	}
+	var senders sync.WaitGroup
+	for _, w := range waiting {
+		senders.Go(func() { w.run(stop) })
+	}
+	for _, l := range lanesFor(served, records, clock) {
+		r.lanes = append(r.lanes, l)
+		senders.Go(func() {
+			waiter := pace.NewWaiter(clock)
+			defer waiter.Close()
+			l.run(waiter, stop)
+		})
+	}
+	done := make(chan struct{})
+	go func() { senders.Wait(); close(done) }()
+	return done
+}
+
+// follow writes the frames until everything is resolved and read, or the drain is over. It
+// returns the state that the trial ends with.
+func (s *stage) follow(ctx context.Context, clock pace.Clock, r *recorder, senders <-chan struct{}) (results.State, error) {
+	state := results.Complete
+	signal := ctx.Done()
+	sending := senders
+	deadline := s.window.end.Load() + int64(s.load.Drain)
+	boundary := nextBoundary(0, s.window)
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	drained := &drain{stage: s}
+	for {
+		wake := boundary
+		now := clock.Now()
+		if sending == nil || now >= s.window.load.Load() {
+			wake = min(wake, now+int64(catchUpEvery))
+		}
+		timer.Reset(time.Duration(min(wake, deadline) - now))
+		select {
+		case <-signal:
+			signal, state = nil, results.Interrupted
+			now := clock.Now()
+			s.window.cut(now)
+			deadline = min(deadline, now+int64(interrupted))
+			s.events.add("interrupted", "a signal ended the load")
+		case <-sending:
+			sending = nil
+		case <-timer.C:
+		}
+		now = clock.Now()
+		if now >= boundary {
+			if err := r.frame(ctx, now, false); err != nil {
+				return results.Crashed, err
+			}
+			boundary = nextBoundary(now, s.window)
+		}
+		if now >= deadline {
+			return state, nil
+		}
+		if sending == nil && now >= s.window.load.Load() && drained.done(ctx) {
+			return state, nil
+		}
+	}
+}
+
+// nextBoundary returns when the next frame ends: at whole seconds and at the window's edges.
+func nextBoundary(now int64, w *window) int64 {
+	// A boundary that is only just ahead would make a frame of nothing.
+	const least = int64(20 * time.Millisecond)
+	next := (now+least)/int64(time.Second)*int64(time.Second) + int64(time.Second)
+	for _, edge := range []int64{w.start, w.end.Load()} {
+		if edge > now && edge < next {
+			next = edge
+		}
+	}
+	return next
+}
+
+// drain knows whether everything that was sent has been resolved and read.
+type drain struct {
+	stage *stage
+	ends  bool // the logs' ends were read after the last record was resolved
+}
+
+func (d *drain) done(ctx context.Context) bool {
+	for _, g := range d.stage.producers {
+		for _, c := range g.clients {
+			if c.kafka.BufferedProduceRecords() > 0 {
+				return false
+			}
+		}
+	}
+	if len(d.stage.consumers) == 0 {
+		return true
+	}
+	if !d.ends {
+		d.ends = d.stage.lag.Sample(context.WithoutCancel(ctx)) == nil
+		if !d.ends {
+			return false
+		}
+	}
+	now := time.Now()
+	for _, g := range d.stage.consumers {
+		if g.processing.Load() > 0 {
+			return false
+		}
+		for _, topic := range g.topics {
+			for p := range topic.positions {
+				position := topic.positions[p].Load()
+				if position < 0 {
+					continue // not known: a group that the user named and that reads nothing here
+				}
+				if records, _ := d.stage.lag.Lag(topic.name, int32(p), position, now); records > 0 {
+					return false
+				}
+			}
+		}
+	}
+	return true
+}

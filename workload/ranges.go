@@ -1,0 +1,127 @@
+package workload
+
+import (
+	"slices"
+	"sync"
+)
+
+// span is the sequences from first to last, both included.
+type span struct{ first, last int64 }
+
+func (s span) length() int64 { return s.last - s.first + 1 }
+
+// spans are disjoint, rising spans of sequences.
+type spans []span
+
+// add puts in one sequence; it grows a neighbour where it can.
+func (s *spans) add(sequence int64) {
+	list := *s
+	// Sequences mostly come in order: look at the end first.
+	if n := len(list); n > 0 && list[n-1].last == sequence-1 {
+		list[n-1].last = sequence
+		return
+	}
+	i, found := slices.BinarySearchFunc(list, sequence, func(x span, at int64) int {
+		switch {
+		case x.last < at:
+			return -1
+		case x.first > at:
+			return 1
+		}
+		return 0
+	})
+	if found {
+		return
+	}
+	left, right := i > 0 && list[i-1].last == sequence-1, i < len(list) && list[i].first == sequence+1
+	switch {
+	case left && right:
+		list[i-1].last = list[i].last
+		*s = slices.Delete(list, i, i+1)
+	case left:
+		list[i-1].last = sequence
+	case right:
+		list[i].first = sequence
+	default:
+		*s = slices.Insert(list, i, span{sequence, sequence})
+	}
+}
+
+// remove takes out one sequence; false if it was not in.
+func (s *spans) remove(sequence int64) bool {
+	list := *s
+	for i, x := range list {
+		if sequence < x.first || sequence > x.last {
+			continue
+		}
+		switch {
+		case x.first == x.last:
+			*s = slices.Delete(list, i, i+1)
+		case sequence == x.first:
+			list[i].first++
+		case sequence == x.last:
+			list[i].last--
+		default:
+			list[i].last = sequence - 1
+			*s = slices.Insert(list, i+1, span{sequence + 1, x.last})
+		}
+		return true
+	}
+	return false
+}
+
+// without returns how many sequences of s are not in other, and the first of them.
+func (s spans) without(other spans) (n, first int64) {
+	first = -1
+	for _, x := range s {
+		at := x.first
+		for _, y := range other {
+			if y.last < at || y.first > x.last {
+				continue
+			}
+			if y.first > at {
+				n, first = n+y.first-at, firstOf(first, at)
+			}
+			at = y.last + 1
+		}
+		if at <= x.last {
+			n, first = n+x.last-at+1, firstOf(first, at)
+		}
+	}
+	return n, first
+}
+
+func firstOf(first, at int64) int64 {
+	if first < 0 {
+		return at
+	}
+	return first
+}
+
+// unacknowledged are the sequences of one client, by partition, that failed or stayed
+// unresolved: whether they are in the log is unknown.
+type unacknowledged struct {
+	mu          sync.Mutex
+	byPartition map[int32]*spans
+}
+
+func (u *unacknowledged) add(partition int32, sequence int64) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.byPartition == nil {
+		u.byPartition = map[int32]*spans{}
+	}
+	if u.byPartition[partition] == nil {
+		u.byPartition[partition] = &spans{}
+	}
+	u.byPartition[partition].add(sequence)
+}
+
+func (u *unacknowledged) of(partition int32) spans {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if s := u.byPartition[partition]; s != nil {
+		return slices.Clone(*s)
+	}
+	return nil
+}

@@ -1,0 +1,288 @@
+package workload
+
+import (
+	"context"
+	"time"
+
+	"kaliper/internal/measure"
+	"kaliper/results"
+)
+
+// lagBound is how long a frame waits for the logs' ends. Where they do not come, the lag of
+// that second is unknown.
+const lagBound = 300 * time.Millisecond
+
+// recorder writes the frames of a trial. It belongs to the goroutine that follows the load.
+type recorder struct {
+	stage    *stage
+	journal  *results.Writer
+	begin    results.Begin
+	lanes    []*lane
+	watchdog *measure.Watchdog
+	meter    *measure.Meter
+
+	last           measure.Reading
+	lastAt         int64
+	lastPacerCPU   float64
+	lastPacerWakes int64
+	journalDelay   time.Duration
+	rssMax         int64
+	producers      []*producerBook
+	consumers      []*consumerBook
+}
+
+// producerBook accumulates a producer group over the trial.
+type producerBook struct {
+	ack, service, slipPacer, slipBlocked *track
+
+	handed, handedBytes [sides]int64 // totals at the last frame
+	acked, ackedBytes   [sides]int64
+	failed              [sides]map[string]int64
+	completed           int64 // in the window's time
+	completedBytes      int64
+	due                 float64
+}
+
+// consumerBook accumulates a consumer group over the trial.
+type consumerBook struct {
+	endToEnd, processed *track
+
+	consumed, consumedBytes int64
+	inWindow, bytesInWindow int64
+	readInWindow            int64 // records intended in the window, by the latencies recorded
+}
+
+func newRecorder(s *stage, journal *results.Writer, begin results.Begin) *recorder {
+	r := &recorder{stage: s, journal: journal, begin: begin, meter: measure.NewMeter()}
+	for range s.producers {
+		r.producers = append(r.producers, &producerBook{
+			ack: newTrack(), service: newTrack(), slipPacer: newTrack(), slipBlocked: newTrack(),
+		})
+	}
+	for range s.consumers {
+		r.consumers = append(r.consumers, &consumerBook{endToEnd: newTrack(), processed: newTrack()})
+	}
+	r.last, _ = r.meter.Read()
+	return r
+}
+
+// frame closes an interval and writes it. The last frame goes without asking for lag.
+func (r *recorder) frame(ctx context.Context, now int64, last bool) error {
+	interval := results.Interval{
+		Start: float64(r.lastAt) / 1e9, End: float64(now) / 1e9,
+		Producers: map[string]results.ProducerInterval{}, Consumers: map[string]results.ConsumerInterval{},
+	}
+	// A frame belongs to the window where its middle does: frames are cut at the window's edges.
+	middle := (r.lastAt + now) / 2
+	inWindow := r.stage.window.holds(middle)
+	for i, g := range r.stage.producers {
+		p, err := r.producers[i].close(g, now, inWindow)
+		if err != nil {
+			return err
+		}
+		interval.Producers[g.settings.Name] = p
+	}
+	positions := r.positions()
+	for i, g := range r.stage.consumers {
+		c, err := r.consumers[i].close(g, inWindow)
+		if err != nil {
+			return err
+		}
+		interval.Consumers[g.settings.Name] = c
+	}
+	interval.Process = r.process(now)
+	if !last && len(r.stage.consumers) > 0 {
+		r.lag(ctx, interval, positions)
+	}
+	interval.Events = r.stage.events.take()
+	r.lastAt = now
+	delay, err := r.journal.Interval(interval)
+	r.journalDelay = delay
+	if err != nil {
+		return err
+	}
+	if r.stage.trial.Observe != nil {
+		r.stage.trial.Observe(Progress{Interval: interval, Begin: &r.begin, Phase: r.phase(middle)})
+	}
+	return nil
+}
+
+func (r *recorder) phase(at int64) string {
+	switch {
+	case at < r.stage.window.start:
+		return "warm-up"
+	case r.stage.window.holds(at):
+		return "window"
+	}
+	return "drain"
+}
+
+// positions returns the groups' positions as they are now.
+func (r *recorder) positions() map[*consumedTopic][]int64 {
+	taken := map[*consumedTopic][]int64{}
+	for _, g := range r.stage.consumers {
+		for _, topic := range g.topics {
+			list := make([]int64, len(topic.positions))
+			for p := range topic.positions {
+				list[p] = topic.positions[p].Load()
+			}
+			taken[topic] = list
+		}
+	}
+	return taken
+}
+
+// lag reads the logs' ends and fills in how far the positions are behind them.
+func (r *recorder) lag(ctx context.Context, interval results.Interval, positions map[*consumedTopic][]int64) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lagBound)
+	defer cancel()
+	err := r.stage.lag.Sample(ctx)
+	now := time.Now()
+	for _, g := range r.stage.consumers {
+		c := interval.Consumers[g.settings.Name]
+		c.Lag = map[string]results.PartitionLag{}
+		for _, topic := range g.topics {
+			lag := results.PartitionLag{
+				Records: make([]int64, len(topic.positions)), Seconds: make([]float64, len(topic.positions)),
+			}
+			for p, position := range positions[topic] {
+				lag.Records[p], lag.Seconds[p] = -1, -1
+				if position >= 0 && err == nil {
+					lag.Records[p], lag.Seconds[p] = r.stage.lag.Lag(topic.name, int32(p), position, now)
+				}
+			}
+			c.Lag[topic.logical] = lag
+		}
+		interval.Consumers[g.settings.Name] = c
+	}
+}
+
+// process reads what the instrument used since the last frame.
+func (r *recorder) process(now int64) results.ProcessInterval {
+	reading, runtime := r.meter.Read()
+	gap, step := r.watchdog.Take()
+	pacerCPU, wakes := 0.0, int64(0)
+	for _, l := range r.lanes {
+		cpu, n := l.cost()
+		pacerCPU, wakes = pacerCPU+cpu, wakes+n
+	}
+	var callbacks int64
+	for _, g := range r.stage.producers {
+		for _, c := range g.clients {
+			callbacks = max(callbacks, c.longestRun.Swap(0))
+		}
+	}
+	p := results.ProcessInterval{
+		CPUSeconds:              reading.CPUSeconds - r.last.CPUSeconds,
+		PacerCPUSeconds:         pacerCPU - r.lastPacerCPU,
+		PacerWakes:              wakes - r.lastPacerWakes,
+		AllocatedBytes:          reading.AllocatedBytes - r.last.AllocatedBytes,
+		GarbageCollections:      reading.GarbageCollections - r.last.GarbageCollections,
+		PauseSecondsMax:         runtime.PauseSecondsMax,
+		SchedulerLatencySeconds: runtime.SchedulerLatencySecondsP99,
+		GapSecondsMax:           gap.Seconds(),
+		ClockStepSeconds:        step.Seconds(),
+		StealSeconds:            reading.StealSeconds - r.last.StealSeconds,
+		ThrottledSeconds:        reading.ThrottledSeconds - r.last.ThrottledSeconds,
+		PressureSeconds:         reading.PressureSeconds - r.last.PressureSeconds,
+		MachineCPUSeconds:       reading.MachineCPUSeconds - r.last.MachineCPUSeconds,
+		RSSBytes:                reading.RSSBytes,
+		CallbackDelaySeconds:    float64(callbacks) / 1e9,
+		JournalDelaySeconds:     r.journalDelay.Seconds(),
+	}
+	r.last, r.lastPacerCPU, r.lastPacerWakes = reading, pacerCPU, wakes
+	r.rssMax = max(r.rssMax, reading.RSSBytes)
+	return p
+}
+
+// close takes a producer group's interval.
+func (b *producerBook) close(g *producerGroup, now int64, inWindow bool) (p results.ProducerInterval, err error) {
+	// Failures are taken before the records handed over are counted, and acknowledgements
+	// before both, so that no interval resolves more than was handed over.
+	for _, shard := range g.shards {
+		b.ack.add(&shard.ack)
+		b.service.add(&shard.service)
+		b.slipPacer.add(&shard.slipPacer)
+		b.slipBlocked.add(&shard.slipBlocked)
+	}
+	var acked [sides]int64
+	if p.Ack, _, err = b.ack.close(); err != nil {
+		return p, err
+	}
+	if p.Service, acked, err = b.service.close(); err != nil {
+		return p, err
+	}
+	if p.SlipPacer, _, err = b.slipPacer.close(); err != nil {
+		return p, err
+	}
+	if p.SlipBlocked, _, err = b.slipBlocked.close(); err != nil {
+		return p, err
+	}
+	for s := range sides {
+		b.acked[s] += acked[s]
+		p.Acked += acked[s]
+		bytes := g.ackedBytes[s].Load()
+		p.AckedBytes += bytes - b.ackedBytes[s]
+		b.ackedBytes[s] = bytes
+	}
+	failedInside, failedOutside := g.failures.take()
+	b.failed[inside] = addCounts(b.failed[inside], failedInside)
+	b.failed[outside] = addCounts(b.failed[outside], failedOutside)
+	p.Failed = addCounts(addCounts(nil, failedInside), failedOutside)
+	if inWindow {
+		b.completed += p.Acked
+		b.completedBytes += p.AckedBytes
+	}
+	before, bytesBefore := b.handed, b.handedBytes
+	b.handed, b.handedBytes = [sides]int64{}, [sides]int64{}
+	for _, c := range g.clients {
+		for s := range sides {
+			b.handed[s] += c.handed[s].Load()
+			b.handedBytes[s] += c.handedBytes[s].Load()
+		}
+		if c.kafka != nil {
+			p.InFlight += c.kafka.BufferedProduceRecords()
+		}
+	}
+	p.Offered = b.handed[inside] + b.handed[outside] - before[inside] - before[outside]
+	p.OfferedBytes = b.handedBytes[inside] + b.handedBytes[outside] - bytesBefore[inside] - bytesBefore[outside]
+	if g.openLoop() {
+		due := g.profile.Due(min(now, g.profile.End()))
+		handed := b.handed[inside] + b.handed[outside]
+		p.Offered = int64(due) - int64(b.due)
+		p.OfferedBytes = int64(float64(p.Offered) * g.meanBytes())
+		p.Backlog = max(int64(due)-handed, 0)
+		b.due = due
+	}
+	p.Client = g.metrics.take()
+	return p, nil
+}
+
+// close takes a consumer group's interval.
+func (b *consumerBook) close(g *consumerGroup, inWindow bool) (c results.ConsumerInterval, err error) {
+	for _, shard := range g.shards {
+		b.endToEnd.add(&shard.endToEnd)
+		b.processed.add(&shard.processed)
+	}
+	var read [sides]int64
+	if c.EndToEnd, read, err = b.endToEnd.close(); err != nil {
+		return c, err
+	}
+	b.readInWindow += read[inside]
+	if c.Processed, _, err = b.processed.close(); err != nil {
+		return c, err
+	}
+	c.Consumed, c.ConsumedBytes = g.consumed.Swap(0), g.consumedBytes.Swap(0)
+	c.Polls, c.Commits = g.polls.Swap(0), g.commits.Swap(0)
+	b.consumed += c.Consumed
+	b.consumedBytes += c.ConsumedBytes
+	if inWindow {
+		b.inWindow += c.Consumed
+		b.bytesInWindow += c.ConsumedBytes
+	}
+	failedInside, failedOutside := g.failures.take()
+	c.Failed = addCounts(addCounts(nil, failedInside), failedOutside)
+	c.Rebalances, c.RebalancePauseSeconds = g.rebalances.take()
+	c.Client = g.metrics.take()
+	return c, nil
+}

@@ -1,0 +1,198 @@
+package workload
+
+import (
+	"context"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kfake"
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"kaliper/internal/kafka"
+	"kaliper/internal/property"
+	"kaliper/internal/unit"
+	"kaliper/results"
+	"kaliper/scenarios"
+)
+
+// properties resolves client properties on top of Kafka's defaults.
+func properties(t testing.TB, role property.Role, pairs ...string) property.Set {
+	t.Helper()
+	values := map[string]property.Value{}
+	for i := 0; i < len(pairs); i += 2 {
+		values[pairs[i]] = property.Value{Text: pairs[i+1], Origin: "test"}
+	}
+	set, problems := property.Resolve(role, values)
+	for _, problem := range problems {
+		t.Fatal(problem)
+	}
+	return set
+}
+
+func producers(t testing.TB, rate string, config ...string) scenarios.ProducerGroup {
+	t.Helper()
+	perSecond, err := unit.ParseRate(rate)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return scenarios.ProducerGroup{
+		Name: "checkout", Topic: "orders", Clients: 2,
+		Rate: []scenarios.Phase{{From: perSecond, To: perSecond}}, RateText: rate,
+		Arrival: scenarios.ArrivalConstant, Send: scenarios.SendAsync,
+		Key:         scenarios.Key{Distribution: scenarios.KeyUniform, Cardinality: 1000},
+		Value:       scenarios.Value{Format: scenarios.ValueRandom, Size: scenarios.Size{Distribution: scenarios.SizeFixed, Bytes: 100}},
+		Partitioner: scenarios.Partitioner{Kind: scenarios.PartitionerDefault},
+		Properties:  properties(t, property.Producer, config...),
+	}
+}
+
+func consumers(t testing.TB, config ...string) scenarios.ConsumerGroup {
+	t.Helper()
+	return scenarios.ConsumerGroup{
+		Name: "analytics", Topics: []string{"orders"}, Members: 2,
+		Start: scenarios.Start{From: scenarios.StartLatest}, Commit: scenarios.CommitAuto,
+		Properties: properties(t, property.Consumer, config...),
+	}
+}
+
+func load(producers []scenarios.ProducerGroup, consumers ...scenarios.ConsumerGroup) scenarios.Load {
+	return scenarios.Load{
+		Topics:    []scenarios.Topic{{Name: "orders", Partitions: 4, ReplicationFactor: 1}},
+		Producers: producers, Consumers: consumers,
+		Warmup: 200 * time.Millisecond, Duration: 800 * time.Millisecond, Drain: 5 * time.Second,
+		Integrity: scenarios.IntegrityFull, Seed: 1,
+	}
+}
+
+// execute runs a load against a simulated broker in this process, and checks what must hold in
+// every trial.
+func execute(t *testing.T, load scenarios.Load, options ...kfake.Opt) results.Trial {
+	t.Helper()
+	cluster, err := kfake.NewCluster(append([]kfake.Opt{kfake.NumBrokers(1)}, options...)...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(cluster.Close)
+	return executeOn(t, t.Context(), load, cluster.ListenAddrs())
+}
+
+func executeOn(t *testing.T, ctx context.Context, load scenarios.Load, bootstrap []string) results.Trial {
+	t.Helper()
+	admin, err := kafka.Connect(ctx, kgo.SeedBrokers(bootstrap...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(admin.Close)
+	directory := t.TempDir()
+	_, err = Run(ctx, Trial{
+		Run: "20261123T120000Z-test-abcd", Owner: "abcd",
+		Case: scenarios.Case{ID: "0123abcd", Load: load}, Ref: results.TrialRef{Case: "0123abcd", Trial: 1, Round: 1},
+		Admin: admin, Bootstrap: bootstrap, Directory: directory, Ceilings: NewCeilings(),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	trial, err := results.ReadJournal(filepath.Join(directory, "journal"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if trial.End == nil || trial.Damage != "" {
+		t.Fatalf("the journal lacks something: %s", trial.Damage)
+	}
+	for name, p := range trial.End.Producers {
+		balance(t, name+" (whole)", p.Whole)
+		balance(t, name+" (window)", p.Window)
+	}
+	return trial
+}
+
+func balance(t *testing.T, name string, b results.Books) {
+	t.Helper()
+	failed := int64(0)
+	for _, n := range b.Failed {
+		failed += n
+	}
+	if b.Intended != b.Acked+failed+b.Unresolved || b.Unresolved < 0 {
+		t.Errorf("%s: books do not balance: %+v", name, b)
+	}
+}
+
+func TestAnOpenLoopSendsAndReadsExactlyWhatTheScheduleWants(t *testing.T) {
+	trial := execute(t, load([]scenarios.ProducerGroup{producers(t, "2000/s", "linger.ms", "2")}, consumers(t)))
+	p, c := trial.End.Producers["checkout"], trial.End.Consumers["analytics"]
+	if p.Whole.Intended != 2000 || p.Whole.Acked != 2000 || p.Window.Intended != 1600 || p.Window.Acked != 1600 {
+		t.Errorf("whole %+v, window %+v; want 2000 and 1600 records", p.Whole, p.Window)
+	}
+	if p.Ack.Count != 1600 || p.Service.Count != 1600 || p.SlipPacer.Count != 1600 {
+		t.Errorf("latencies of %d, %d and %d records, want 1600 of each", p.Ack.Count, p.Service.Count, p.SlipPacer.Count)
+	}
+	if c.Consumed != 2000 || c.Window != 1600 || c.Unread != 0 || c.EndToEnd.Count != 1600 {
+		t.Errorf("consumers: %+v", c)
+	}
+	if want := (results.Integrity{Checked: true}); c.Integrity != want {
+		t.Errorf("integrity %+v, want %+v", c.Integrity, want)
+	}
+	if p.Ack.P50Seconds < p.Service.P50Seconds {
+		t.Errorf("response p50 %v is below service p50 %v", p.Ack.P50Seconds, p.Service.P50Seconds)
+	}
+	if trial.Begin.NullSinkRecordsPerSecond <= 2000 {
+		t.Errorf("the null sink takes %v records/s", trial.Begin.NullSinkRecordsPerSecond)
+	}
+}
+
+func TestTheClosedLoopMeasuresThroughputAndServiceLatencyOnly(t *testing.T) {
+	trial := execute(t, load([]scenarios.ProducerGroup{producers(t, "max", "buffer.memory", "1000000")}, consumers(t)))
+	p := trial.End.Producers["checkout"]
+	if p.Window.Acked < 1000 || p.Service.Count != p.Window.Acked || p.Ack.Count != 0 || p.SlipPacer.Count != 0 {
+		t.Errorf("books %+v, %d service, %d ack, %d slip", p.Window, p.Service.Count, p.Ack.Count, p.SlipPacer.Count)
+	}
+	if i := trial.End.Consumers["analytics"].Integrity; i != (results.Integrity{Checked: true}) {
+		t.Errorf("integrity %+v", i)
+	}
+}
+
+func TestSyncAndBatchKeepTheirSchedules(t *testing.T) {
+	for _, send := range []scenarios.Send{scenarios.SendSync, scenarios.SendBatch} {
+		t.Run(string(send), func(t *testing.T) {
+			group := producers(t, "200/s", "linger.ms", "0")
+			group.Send, group.BatchSize = send, 5
+			trial := execute(t, load([]scenarios.ProducerGroup{group}, consumers(t)))
+			if p := trial.End.Producers["checkout"]; p.Whole.Intended != 200 || p.Whole.Acked != 200 {
+				t.Errorf("whole %+v, want 200 records", p.Whole)
+			}
+		})
+	}
+}
+
+func TestWorkThatIsInterruptedDrainsAndBalances(t *testing.T) {
+	cluster, err := kfake.NewCluster(kfake.NumBrokers(1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(cluster.Close)
+	l := load([]scenarios.ProducerGroup{producers(t, "1000/s")}, consumers(t))
+	l.Duration = time.Hour
+	ctx, cancel := context.WithCancel(t.Context())
+	admin, err := kafka.Connect(ctx, kgo.SeedBrokers(cluster.ListenAddrs()...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(admin.Close)
+	trial, err := Run(ctx, Trial{
+		Run: "20261123T120000Z-test-abcd", Owner: "abcd", Case: scenarios.Case{ID: "0123abcd", Load: l},
+		Ref: results.TrialRef{Case: "0123abcd", Trial: 1, Round: 1}, Admin: admin, Bootstrap: cluster.ListenAddrs(),
+		Directory: t.TempDir(), Observe: func(Progress) { cancel() },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if trial.State != results.Interrupted {
+		t.Errorf("state %s", trial.State)
+	}
+	p := trial.End.Producers["checkout"]
+	balance(t, "whole", p.Whole)
+	if p.Whole.Acked == 0 || p.Whole.Unresolved != 0 {
+		t.Errorf("whole %+v: all that was sent must be resolved", p.Whole)
+	}
+}
