@@ -2,6 +2,7 @@ package kafka
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"net"
 	"strconv"
@@ -41,10 +42,10 @@ func CommonOptions(p Properties) ([]kgo.Opt, error) {
 		// KIP-714 pushes metrics to the cluster under test; the instrument sends nothing that
 		// the scenario does not ask for.
 		kgo.DisableClientMetrics(),
+		retryBackoff(r),
 	}
 	opts = append(opts, metadataAge(r)...)
 	opts = append(opts, dialTimeout(r)...)
-	opts = append(opts, retryBackoff(r)...)
 	checkSecurity(r)
 	return opts, r.err()
 }
@@ -90,7 +91,7 @@ func connectionIdle(r *reader) time.Duration {
 // refresh backoff is retry.backoff.ms, where franz-go waits for 5 s after a leader has moved.
 func metadataAge(r *reader) []kgo.Opt {
 	age := r.durationWithin("metadata.max.age.ms", leastMetadataAge, mostMetadataAge)
-	again := max(firstBackoff(r), leastMetadataAge)
+	again := max(r.Duration("retry.backoff.ms"), leastMetadataAge)
 	return []kgo.Opt{kgo.MetadataMaxAge(age), kgo.MetadataMinAge(min(again, age))}
 }
 
@@ -101,37 +102,19 @@ func dialTimeout(r *reader) []kgo.Opt {
 	return nil
 }
 
-// Kafka's defaults of the two backoffs, for sets of properties that do not name them.
-const (
-	defaultBackoff     = 100 * time.Millisecond
-	defaultMostBackoff = time.Second
-)
-
-func firstBackoff(r *reader) time.Duration {
-	if d := r.Duration("retry.backoff.ms"); d > 0 {
-		return d
-	}
-	return defaultBackoff
-}
-
 // retryBackoff doubles from retry.backoff.ms up to retry.backoff.max.ms with a jitter of a
 // fifth either way, as Java does since KIP-580.
-func retryBackoff(r *reader) []kgo.Opt {
-	first := firstBackoff(r)
-	most := r.Duration("retry.backoff.max.ms")
-	if most <= 0 {
-		most = max(defaultMostBackoff, first)
-	}
-	return []kgo.Opt{kgo.RetryBackoffFn(func(failures int) time.Duration {
-		doublings := min(max(failures-1, 0), 20)
-		backoff := min(first<<doublings, most)
-		return time.Duration((0.8 + 0.4*rand.Float64()) * float64(backoff))
-	})}
+func retryBackoff(r *reader) kgo.Opt {
+	first, most := r.Duration("retry.backoff.ms"), r.Duration("retry.backoff.max.ms")
+	return kgo.RetryBackoffFn(func(failures int) time.Duration {
+		doubled := float64(first) * math.Pow(2, float64(max(failures-1, 0)))
+		return time.Duration((0.8 + 0.4*rand.Float64()) * min(doubled, float64(most)))
+	})
 }
 
 func checkSecurity(r *reader) {
 	const name = "security.protocol"
-	if protocol := r.String(name); protocol != "" && protocol != "PLAINTEXT" {
+	if protocol := r.String(name); protocol != "" && !strings.EqualFold(protocol, "PLAINTEXT") {
 		r.reject(name, protocol, "use a PLAINTEXT listener: TLS and SASL are not built yet")
 	}
 }

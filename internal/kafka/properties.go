@@ -55,3 +55,21 @@ func (r *reader) err() error { return errors.Join(r.problems...) }
 
 // milliseconds prints a duration as the properties file has it.
 func milliseconds(d time.Duration) string { return fmt.Sprintf("%d ms", d.Milliseconds()) }
+
+// WithBootstrap returns p with other bootstrap.servers: those of the simulated broker, whose
+// address nobody knows before it runs.
+func WithBootstrap(p Properties, servers string) Properties {
+	return elsewhere{p, servers}
+}
+
+type elsewhere struct {
+	Properties
+	servers string
+}
+
+func (e elsewhere) String(name string) string {
+	if name == "bootstrap.servers" {
+		return e.servers
+	}
+	return e.Properties.String(name)
+}

@@ -1,79 +1,100 @@
 package kafka
 
 import (
-	"maps"
 	"strconv"
 	"testing"
 	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"kaliper/internal/property"
 )
 
-// javaProperties are properties as text with Java's defaults beneath.
-type javaProperties struct {
-	defaults, set map[string]string
+// settings are what a test sets, legal or not, over Java's defaults.
+type settings struct {
+	Properties
+	set map[string]string
 }
-
-// Kafka 4.3's defaults of what the options read.
-var (
-	clientDefaults = map[string]string{
-		"security.protocol": "PLAINTEXT", "connections.max.idle.ms": "540000",
-		"request.timeout.ms": "30000", "metadata.max.age.ms": "300000", "retry.backoff.ms": "100",
-		"retry.backoff.max.ms": "1000", "socket.connection.setup.timeout.ms": "10000",
-	}
-	producerDefaults = map[string]string{
-		"acks": "all", "enable.idempotence": "true", "retries": "2147483647", "linger.ms": "5",
-		"batch.size": "16384", "max.request.size": "1048576", "delivery.timeout.ms": "120000",
-		"compression.type": "none", "compression.gzip.level": "-1", "compression.lz4.level": "9",
-		"compression.zstd.level": "3", "max.in.flight.requests.per.connection": "5",
-	}
-	consumerDefaults = map[string]string{
-		"group.protocol": "classic", "session.timeout.ms": "45000", "heartbeat.interval.ms": "3000",
-		"max.poll.interval.ms": "300000", "fetch.min.bytes": "1", "fetch.max.bytes": "52428800",
-		"fetch.max.wait.ms": "500", "max.partition.fetch.bytes": "1048576",
-		"isolation.level": "read_uncommitted", "auto.offset.reset": "latest", "check.crcs": "true",
-		"enable.auto.commit": "true", "auto.commit.interval.ms": "5000",
-		"partition.assignment.strategy": "org.apache.kafka.clients.consumer.RangeAssignor,org.apache.kafka.clients.consumer.CooperativeStickyAssignor",
-	}
-)
 
 // producer and consumer return a client's properties with settings, in pairs, on top.
-func producer(bootstrap string, settings ...string) Properties {
-	return javaClient(bootstrap, producerDefaults, settings)
+func producer(bootstrap string, pairs ...string) Properties {
+	return client(property.Producer, bootstrap, pairs)
 }
 
-func consumer(bootstrap string, settings ...string) Properties {
-	return javaClient(bootstrap, consumerDefaults, settings)
+func consumer(bootstrap string, pairs ...string) Properties {
+	return client(property.Consumer, bootstrap, pairs)
 }
 
-func javaClient(bootstrap string, defaults map[string]string, settings []string) javaProperties {
-	p := javaProperties{defaults: maps.Clone(clientDefaults), set: map[string]string{"bootstrap.servers": bootstrap}}
-	maps.Copy(p.defaults, defaults)
-	for i := 0; i < len(settings); i += 2 {
-		p.set[settings[i]] = settings[i+1]
+func client(role property.Role, bootstrap string, pairs []string) Properties {
+	defaults, errs := property.Resolve(role, nil)
+	if len(errs) > 0 {
+		panic(errs[0]) // Java's defaults are legal
 	}
-	return p
+	s := settings{WithBootstrap(defaults, bootstrap), map[string]string{}}
+	for i := 0; i < len(pairs); i += 2 {
+		s.set[pairs[i]] = pairs[i+1]
+	}
+	return s
 }
 
-func (p javaProperties) String(name string) string {
+func (p settings) String(name string) string {
 	if v, ok := p.set[name]; ok {
 		return v
 	}
-	return p.defaults[name]
+	return p.Properties.String(name)
 }
 
-func (p javaProperties) Int64(name string) int64 {
+func (p settings) Int64(name string) int64 {
 	n, _ := strconv.ParseInt(p.String(name), 10, 64)
 	return n
 }
 
-func (p javaProperties) Duration(name string) time.Duration {
+func (p settings) Duration(name string) time.Duration {
 	return time.Duration(p.Int64(name)) * time.Millisecond
 }
 
-func (p javaProperties) Bool(name string) bool { return p.String(name) == "true" }
+func (p settings) Bool(name string) bool { return p.String(name) == "true" }
 
-func (p javaProperties) IsSet(name string) bool { _, ok := p.set[name]; return ok }
+func (p settings) IsSet(name string) bool {
+	_, ok := p.set[name]
+	return ok
+}
 
-var _ Properties = javaProperties{}
+func TestEveryRolesDefaultsMakeAClient(t *testing.T) {
+	for _, role := range []property.Role{property.Common, property.Producer, property.Consumer} {
+		t.Run(string(role), func(t *testing.T) {
+			set, errs := property.Resolve(role, map[string]property.Value{"bootstrap.servers": {Text: "localhost:9092, [::1]:9093"}})
+			if len(errs) > 0 {
+				t.Fatal(errs)
+			}
+			opts, err := CommonOptions(set)
+			switch role {
+			case property.Producer:
+				opts, err = ProducerOptions(set, Payload{})
+			case property.Consumer:
+				opts, err = ConsumerOptions(set, Role{Group: "g"})
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			client := must(kgo.NewClient(opts...))(t)
+			defer client.Close()
+			if seeds := client.OptValue(kgo.SeedBrokers).([]string); len(seeds) != 2 {
+				t.Errorf("bootstrap servers are %v", seeds)
+			}
+		})
+	}
+}
+
+func TestBootstrapServersCanBeReplaced(t *testing.T) {
+	set, _ := property.Resolve(property.Common, nil)
+	if _, err := CommonOptions(set); err == nil {
+		t.Error("no bootstrap server is no error")
+	}
+	if _, err := CommonOptions(WithBootstrap(set, "localhost:9092")); err != nil {
+		t.Error(err)
+	}
+}
 
 // must fails the test on an error.
 func must[T any](v T, err error) func(*testing.T) T {
