@@ -1,0 +1,206 @@
+package analysis
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"kaliper/internal/measure"
+	"kaliper/results"
+)
+
+// figures are the decoded figures of one trial.
+type figures struct {
+	trial *results.Trial
+	// start and end of the window, in seconds since the trial's start; equal where the trial
+	// ended before it.
+	start, end float64
+	// inWindow are the intervals whose middle lies in the window, together so many seconds.
+	inWindow        []results.Interval
+	intervalSeconds float64
+
+	producers map[string]producerFigures
+	consumers map[string]consumerFigures
+	// damage says in words which histograms could not be decoded.
+	damage []string
+}
+
+// producerFigures are those of one producer group. Histograms hold the records intended in
+// the window.
+type producerFigures struct {
+	openLoop bool
+	totals   results.ProducerTotals
+	ack      *measure.Histogram
+	service  *measure.Histogram
+	pacer    *measure.Histogram
+	blocked  *measure.Histogram
+}
+
+// infinite returns how many of the window's records were never acknowledged.
+func (p producerFigures) infinite() int64 {
+	return failed(p.totals.Window) + p.totals.Window.Unresolved
+}
+
+// consumerFigures are those of one consumer group.
+type consumerFigures struct {
+	totals    results.ConsumerTotals
+	endToEnd  *measure.Histogram
+	processed *measure.Histogram
+}
+
+// unprocessed returns how many of the window's records never came out of the handler.
+func (c consumerFigures) unprocessed() int64 {
+	return c.totals.Unread + max(c.endToEnd.Count()-c.processed.Count(), 0)
+}
+
+func failed(books results.Books) int64 {
+	var sum int64
+	for _, n := range books.Failed {
+		sum += n
+	}
+	return sum
+}
+
+// seconds returns the window's length.
+func (f *figures) seconds() float64 { return f.end - f.start }
+
+// readFigures decodes a trial.
+func readFigures(trial *results.Trial) *figures {
+	f := &figures{
+		trial:     trial,
+		producers: map[string]producerFigures{},
+		consumers: map[string]consumerFigures{},
+	}
+	f.start, f.end = window(trial)
+	for _, interval := range trial.Intervals {
+		if middle := (interval.Start + interval.End) / 2; middle > f.start && middle < f.end {
+			f.inWindow = append(f.inWindow, interval)
+			f.intervalSeconds += interval.End - interval.Start
+		}
+	}
+	if trial.End != nil {
+		f.readEnd(trial.End)
+	} else {
+		f.readIntervals()
+	}
+	return f
+}
+
+// window returns the window as it was, or, of a trial that was killed, as far as it went.
+func window(trial *results.Trial) (start, end float64) {
+	if trial.End != nil {
+		return trial.End.WindowStart, max(trial.End.WindowStart, trial.End.WindowEnd)
+	}
+	start = trial.Begin.WarmupSeconds
+	end = start + trial.Begin.DurationSeconds
+	last := 0.0
+	if n := len(trial.Intervals); n > 0 {
+		last = trial.Intervals[n-1].End
+	}
+	return start, max(start, min(end, last))
+}
+
+func (f *figures) readEnd(end *results.End) {
+	for name, totals := range end.Producers {
+		where := "producers." + name
+		f.producers[name] = producerFigures{
+			openLoop: f.openLoop(name),
+			totals:   totals,
+			ack:      f.decode(where+".ack", totals.Ack),
+			service:  f.decode(where+".service", totals.Service),
+			pacer:    f.decode(where+".slip.pacer", totals.SlipPacer),
+			blocked:  f.decode(where+".slip.blocked", totals.SlipBlocked),
+		}
+	}
+	for name, totals := range end.Consumers {
+		where := "consumers." + name
+		f.consumers[name] = consumerFigures{
+			totals:    totals,
+			endToEnd:  f.decode(where+".e2e", totals.EndToEnd),
+			processed: f.decode(where+".processed", totals.Processed),
+		}
+	}
+}
+
+// readIntervals rebuilds the totals of a trial that was killed. What was under way when the
+// last interval ended is unresolved: in a stall it is what counts most.
+func (f *figures) readIntervals() {
+	for _, interval := range f.trial.Intervals {
+		for name, p := range interval.Producers {
+			figure, found := f.producers[name]
+			if !found {
+				figure = producerFigures{
+					openLoop: f.openLoop(name),
+					totals:   results.ProducerTotals{Window: results.Books{Failed: map[string]int64{}}},
+					ack:      measure.NewHistogram(), service: measure.NewHistogram(),
+					pacer: measure.NewHistogram(), blocked: measure.NewHistogram(),
+				}
+			}
+			where := "producers." + name
+			f.merge(where+".ack", p.Ack.Window, figure.ack)
+			f.merge(where+".service", p.Service.Window, figure.service)
+			f.merge(where+".slip.pacer", p.SlipPacer.Window, figure.pacer)
+			f.merge(where+".slip.blocked", p.SlipBlocked.Window, figure.blocked)
+			figure.totals.Window.Unresolved = p.InFlight + p.Backlog
+			f.producers[name] = figure
+		}
+		for name, c := range interval.Consumers {
+			figure, found := f.consumers[name]
+			if !found {
+				figure = consumerFigures{endToEnd: measure.NewHistogram(), processed: measure.NewHistogram()}
+			}
+			f.merge("consumers."+name+".e2e", c.EndToEnd.Window, figure.endToEnd)
+			f.merge("consumers."+name+".processed", c.Processed.Window, figure.processed)
+			f.consumers[name] = figure
+		}
+	}
+	for _, interval := range f.inWindow {
+		for name, p := range interval.Producers {
+			figure := f.producers[name]
+			books := &figure.totals.Window
+			books.Intended += p.Offered
+			books.IntendedBytes += p.OfferedBytes
+			for kind, n := range p.Failed {
+				books.Failed[kind] += n
+			}
+			figure.totals.CompletedInWindow += p.Acked
+			figure.totals.CompletedBytesInWindow += p.AckedBytes
+			f.producers[name] = figure
+		}
+		for name, c := range interval.Consumers {
+			figure := f.consumers[name]
+			figure.totals.ConsumedInWindow += c.Consumed
+			figure.totals.ConsumedBytesInWindow += c.ConsumedBytes
+			f.consumers[name] = figure
+		}
+	}
+}
+
+// openLoop says whether a group follows a schedule. A group that the first frame does not
+// name, because it is lost, is taken to.
+func (f *figures) openLoop(name string) bool {
+	for _, p := range f.trial.Begin.Producers {
+		if p.Name == name {
+			return p.OpenLoop
+		}
+	}
+	return true
+}
+
+func (f *figures) decode(what string, encoded measure.Encoded) *measure.Histogram {
+	h := measure.NewHistogram()
+	f.merge(what, encoded, h)
+	return h
+}
+
+func (f *figures) merge(what string, encoded measure.Encoded, into *measure.Histogram) {
+	if err := encoded.MergeInto(into); err != nil {
+		f.damage = append(f.damage, fmt.Sprintf("%s: %v", what, err))
+	}
+}
+
+// producerNames returns the producer groups' names in order.
+func (f *figures) producerNames() []string { return slices.Sorted(maps.Keys(f.producers)) }
+
+// consumerNames returns the consumer groups' names in order.
+func (f *figures) consumerNames() []string { return slices.Sorted(maps.Keys(f.consumers)) }

@@ -1,0 +1,67 @@
+package analysis
+
+import (
+	"math"
+
+	"kaliper/results"
+)
+
+// integrity are the counts of one group, or summed over groups; NaN where not known.
+type integrity struct {
+	checked                                             bool
+	lost, duplicated, redelivered, reordered, corrupted float64
+}
+
+// newIntegrity reads a group's counts. Where a bound was hit they are lower bounds: one above
+// zero is still a finding, but zero is not known to be zero.
+func newIntegrity(i results.Integrity) integrity {
+	count := func(n int64) float64 {
+		if i.Unknown != "" && n == 0 {
+			return math.NaN()
+		}
+		return float64(n)
+	}
+	return integrity{
+		checked: i.Checked,
+		lost:    count(i.Lost), duplicated: count(i.Duplicated), redelivered: count(i.Redelivered),
+		reordered: count(i.Reordered), corrupted: count(i.Corrupted),
+	}
+}
+
+// add sums over groups. A group that was not checked adds nothing; what one group does not
+// know is known of the sum only where another has a finding.
+func (i *integrity) add(other integrity) {
+	if !other.checked {
+		return
+	}
+	if !i.checked {
+		*i = other
+		return
+	}
+	sum := func(a, b float64) float64 {
+		switch {
+		case math.IsNaN(a) && b > 0:
+			return b
+		case math.IsNaN(b) && a > 0:
+			return a
+		}
+		return a + b
+	}
+	i.lost = sum(i.lost, other.lost)
+	i.duplicated = sum(i.duplicated, other.duplicated)
+	i.redelivered = sum(i.redelivered, other.redelivered)
+	i.reordered = sum(i.reordered, other.reordered)
+	i.corrupted = sum(i.corrupted, other.corrupted)
+}
+
+func (i integrity) set(t *table, group string) {
+	if !i.checked {
+		return
+	}
+	for name, count := range map[string]float64{
+		"lost": i.lost, "duplicated": i.duplicated, "redelivered": i.redelivered,
+		"reordered": i.reordered, "corrupted": i.corrupted,
+	} {
+		t.put(group, name, results.TrialValue{Value: results.Number(count)})
+	}
+}

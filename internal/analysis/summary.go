@@ -1,0 +1,200 @@
+package analysis
+
+import (
+	"fmt"
+	"maps"
+	"math"
+	"runtime"
+	"slices"
+	"sync"
+
+	"kaliper/internal/stats"
+	"kaliper/results"
+)
+
+// Summarize derives a run's summary from its journals. Medians and their intervals are over
+// the complete trials, trusted or not: leaving out the untrusted ones would choose trials by
+// their figures. The run is untrusted where any of its trials is, and its outcome is the worst.
+func Summarize(run *results.Run) (results.Summary, error) {
+	manifest := run.Manifest
+	trials := summarizeTrials(run.Trials)
+	summary := results.Summary{
+		Schema: results.SummarySchema,
+		Run: results.SummaryRun{
+			ID:          manifest.ID,
+			State:       manifest.State,
+			Trust:       results.Trusted,
+			Environment: environment(run),
+			Missing:     missing(run),
+		},
+	}
+	for _, trial := range trials {
+		if trial.Trust == results.Untrusted {
+			summary.Run.Trust = results.Untrusted
+		}
+		if severity(trial.Outcome) > severity(summary.Run.Outcome) {
+			summary.Run.Outcome = trial.Outcome
+		}
+	}
+	for _, info := range cases(run) {
+		var own []results.SummaryTrial
+		for i, trial := range run.Trials {
+			if trial.Begin.Case == info.ID {
+				own = append(own, trials[i])
+			}
+		}
+		summary.Cases = append(summary.Cases, results.SummaryCase{
+			ID: info.ID, Settings: info.Settings, Metrics: overTrials(own), Trials: own,
+		})
+	}
+	expectations, err := expect(manifest.Expect, groups(run), summary.Cases)
+	if err != nil {
+		return results.Summary{}, fmt.Errorf("summarize run %s: %w", manifest.ID, err)
+	}
+	summary.Run.Expectations = expectations
+	return summary, nil
+}
+
+// summarizeTrials works on as many trials at a time as there are processors: nearly all of it
+// is decoding histograms.
+func summarizeTrials(trials []results.Trial) []results.SummaryTrial {
+	summaries := make([]results.SummaryTrial, len(trials))
+	next := make(chan int)
+	var group sync.WaitGroup
+	for range min(len(trials), runtime.GOMAXPROCS(0)) {
+		group.Go(func() {
+			for i := range next {
+				summaries[i] = summarizeTrial(&trials[i])
+			}
+		})
+	}
+	for i := range trials {
+		next <- i
+	}
+	close(next)
+	group.Wait()
+	return summaries
+}
+
+func summarizeTrial(trial *results.Trial) results.SummaryTrial {
+	figures := readFigures(trial)
+	verdict := figures.judge()
+	begin := trial.Begin
+	return results.SummaryTrial{
+		ID:      results.TrialRef{Case: begin.Case, Trial: begin.Trial}.String(),
+		Round:   begin.Round,
+		State:   trial.State,
+		Trust:   verdict.Trust,
+		Outcome: verdict.Outcome,
+		Reasons: verdict.Reasons,
+		Metrics: figures.metrics(),
+	}
+}
+
+// cases returns the manifest's cases, and after them those that only journals know.
+func cases(run *results.Run) []results.CaseInfo {
+	all := slices.Clone(run.Manifest.Cases)
+	for _, trial := range run.Trials {
+		if !slices.ContainsFunc(all, func(c results.CaseInfo) bool { return c.ID == trial.Begin.Case }) {
+			all = append(all, results.CaseInfo{ID: trial.Begin.Case})
+		}
+	}
+	return all
+}
+
+// overTrials returns the median of every metric over the complete trials that know it.
+func overTrials(trials []results.SummaryTrial) map[string]results.MetricValue {
+	values := map[string][]float64{}
+	units := map[string]string{}
+	for _, trial := range trials {
+		if trial.State != results.Complete {
+			continue
+		}
+		for name, value := range trial.Metrics {
+			units[name] = value.Unit
+			if !math.IsNaN(float64(value.Value)) {
+				values[name] = append(values[name], float64(value.Value))
+			}
+		}
+	}
+	over := map[string]results.MetricValue{}
+	for name, unit := range units {
+		value := results.MetricValue{
+			Unit:   unit,
+			Median: results.Number(stats.Median(values[name])),
+			N:      len(values[name]),
+		}
+		if interval, ok := stats.MedianInterval(values[name], intervalLevel); ok {
+			value.Interval = stored(interval)
+		}
+		over[name] = value
+	}
+	return over
+}
+
+func stored(interval stats.Interval) *results.ConfidenceInterval {
+	return &results.ConfidenceInterval{
+		Lo: results.Number(interval.Lo), Hi: results.Number(interval.Hi), Level: interval.Level,
+	}
+}
+
+// groups returns the names of all groups of a run.
+func groups(run *results.Run) []string {
+	names := map[string]bool{}
+	for _, trial := range run.Trials {
+		for _, p := range trial.Begin.Producers {
+			names[p.Name] = true
+		}
+		for _, c := range trial.Begin.Consumers {
+			names[c.Name] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(names))
+}
+
+// missing names the planned trials that are not there or not complete, and what the run lacks
+// otherwise.
+func missing(run *results.Run) []string {
+	var lacking []string
+	for _, ref := range run.Missing {
+		lacking = append(lacking, fmt.Sprintf("trial %s was planned and has no journal", ref))
+	}
+	for _, trial := range run.Trials {
+		ref := results.TrialRef{Case: trial.Begin.Case, Trial: trial.Begin.Trial}
+		switch {
+		case trial.Damage != "":
+			lacking = append(lacking, fmt.Sprintf("trial %s is %s: %s", ref, trial.State, trial.Damage))
+		case trial.State != results.Complete:
+			lacking = append(lacking, fmt.Sprintf("trial %s is %s", ref, trial.State))
+		}
+	}
+	return append(lacking, run.Damage...)
+}
+
+// environment gathers the warnings about the cluster and the machine, each once.
+func environment(run *results.Run) []results.Reason {
+	warnings := []results.Reason{}
+	add := func(reason results.Reason) {
+		if !slices.Contains(warnings, reason) {
+			warnings = append(warnings, reason)
+		}
+	}
+	simulated := run.Manifest.Simulated
+	for _, trial := range run.Trials {
+		simulated = simulated || trial.Begin.Simulated
+	}
+	if simulated {
+		add(results.Reason{Code: "simulated_broker", Text: "the broker is simulated: its figures say nothing about Apache Kafka"})
+	}
+	for i, trial := range run.Trials {
+		for _, reason := range trial.Begin.Environment {
+			add(reason)
+		}
+		if before, now := run.Trials[0].Begin.Cluster, trial.Begin.Cluster; i > 0 && trial.Begin.Schema != "" && run.Trials[0].Begin.Schema != "" &&
+			(before.Version != now.Version || len(before.Brokers) != len(now.Brokers)) {
+			add(results.Reason{Code: "cluster_changed", Text: fmt.Sprintf("the cluster changed during the run: %d brokers of version %q, then %d of %q",
+				len(before.Brokers), before.Version, len(now.Brokers), now.Version)})
+		}
+	}
+	return warnings
+}

@@ -1,0 +1,54 @@
+package analysis
+
+// The thresholds of trust: what the instrument may spoil before its figures are no longer the
+// system's. Headlines are p99s, which 1% of the records move; half of that is the spare that
+// faults of time may use up. Delays that add to every latency are compared with the latency
+// itself: 10% of it cannot turn one decision into another that the noise between trials
+// (typically 3-10%) would not.
+const (
+	// Design section 8: the pacer's own lateness is in every ack.
+	slipShareOfLatency = 0.10
+	slipSecondsLeast   = 500e-6
+
+	// Callbacks of one client run in one goroutine: the last record of a run of them waits
+	// for the others. 1 ms is 10,000 records at the 100 ns that recording may cost.
+	callbackShareOfLatency = 0.10
+	callbackSecondsLeast   = 1e-3
+
+	// Goroutines' wait to run. The runtime preempts after 10 ms; with a broker on the same two
+	// cores a p99 of 1 ms is normal.
+	schedulerShareOfLatency = 0.10
+	schedulerSecondsLeast   = 2e-3
+
+	// Stops of the world, gaps in which the process did not run, and a cgroup's throttling, as
+	// a share of the window: half of the 1% beyond p99.
+	spoiledShareOfWindow = 0.005
+	// internal/measure's watchdog wakes every 10 ms; shorter lateness is the timer's.
+	gapSecondsLeast = 50e-3
+
+	// NTP slews by at most 0.5 ms a second (adjtimex); what moves faster was set.
+	clockStepSecondsMost = 10e-3
+
+	// Taken by the hypervisor, as a share of one processor over the window.
+	stealShareOfWindow = 0.05
+	// Some task waited for a processor. A loaded machine of two cores shows 20-60% without
+	// harm to a pacer of its own thread, so that only near-permanent want counts.
+	pressureShareOfWindow = 0.75
+
+	// Design section 8: the instrument must be able to do twice what it is asked for.
+	nullSinkLeastTimesOffered = 2
+)
+
+// The thresholds of outcome.
+const (
+	// Design section 8. Of few records the window's edges alone are half a per cent.
+	achievedShareOfOffered = 0.995
+	shortfallRecordsLeast  = 20
+	// A lag that grows matters where the group reads less than the same share of what is sent.
+	lagGrowthShareOfRate = 1 - achievedShareOfOffered
+	// Brokers throttle by delaying responses; a hundredth of the window is no rounding.
+	throttleShareOfWindow = 0.01
+)
+
+// intervalLevel is the level that intervals aim at; what is reached is stored beside them.
+const intervalLevel = 0.95
