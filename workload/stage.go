@@ -179,19 +179,7 @@ func contacting(p kafka.Properties, bootstrap []string) kafka.Properties {
 	if len(bootstrap) == 0 {
 		return p
 	}
-	return bootstrapped{p, strings.Join(bootstrap, ",")}
-}
-
-type bootstrapped struct {
-	kafka.Properties
-	servers string
-}
-
-func (b bootstrapped) String(name string) string {
-	if name == "bootstrap.servers" {
-		return b.servers
-	}
-	return b.Properties.String(name)
+	return kafka.WithBootstrap(p, strings.Join(bootstrap, ","))
 }
 
 // meanBytes returns the mean size of key and value.

@@ -1,0 +1,91 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"kaliper/internal/kafka"
+	"kaliper/results"
+	"kaliper/scenarios"
+)
+
+// clusters are the clusters that a run uses, each opened when the first case asks for it and
+// kept until the run ends: the simulated broker is started once.
+type clusters struct {
+	executable string
+	log        io.Writer // for people
+	open       map[string]*cluster
+}
+
+// cluster is one of them.
+type cluster struct {
+	admin     *kafka.Admin
+	bootstrap []string // of the embedded broker alone
+	embedded  *kafka.Embedded
+	snapshot  results.ClusterSnapshot
+	warnings  []results.Reason
+}
+
+func newClusters(executable string, log io.Writer) *clusters {
+	return &clusters{executable: executable, log: log, open: map[string]*cluster{}}
+}
+
+// of returns the cluster of a target, after it has answered.
+func (c *clusters) of(ctx context.Context, target scenarios.Target) (*cluster, error) {
+	if opened, ok := c.open[target.Name]; ok {
+		return opened, nil
+	}
+	opened := &cluster{}
+	properties := kafka.Properties(target.Properties)
+	if target.Embedded {
+		embedded, err := kafka.StartEmbedded(ctx, c.executable, "broker", "--until-stdin-closes")
+		if err != nil {
+			return nil, err
+		}
+		opened.embedded = embedded
+		opened.bootstrap = strings.Split(embedded.Bootstrap(), ",")
+		properties = kafka.WithBootstrap(properties, embedded.Bootstrap())
+	}
+	c.open[target.Name] = opened
+	options, err := kafka.CommonOptions(properties)
+	if err != nil {
+		return nil, err
+	}
+	if opened.admin, err = kafka.Connect(ctx, options...); err != nil {
+		return nil, err
+	}
+	if opened.snapshot, opened.warnings, err = opened.admin.Snapshot(ctx); err != nil {
+		return nil, err
+	}
+	return opened, nil
+}
+
+// nameLeftovers tells what killed runs left behind on a cluster.
+func (c *cluster) nameLeftovers(ctx context.Context, own string, log io.Writer) {
+	leftovers, err := c.admin.Leftovers(ctx, own)
+	if err != nil {
+		fmt.Fprintf(log, "whether earlier runs left topics behind is not known: %v\n", err)
+		return
+	}
+	for _, l := range leftovers {
+		fmt.Fprintf(log, "run %s left %d topics and %d groups behind (or still runs); kaliper topics delete --run %s removes them\n",
+			l.Run, len(l.Topics), len(l.Groups), l.Run)
+	}
+}
+
+// close ends all connections and the embedded brokers.
+func (c *clusters) close() error {
+	var problems []error
+	for _, opened := range c.open {
+		if opened.admin != nil {
+			opened.admin.Close()
+		}
+		if opened.embedded != nil {
+			problems = append(problems, opened.embedded.Stop())
+		}
+	}
+	return errors.Join(problems...)
+}
