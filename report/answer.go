@@ -65,7 +65,7 @@ func (s *study) answerAlone(c *subject) []Sentence {
 		}
 		say(".")
 	default:
-		say("No record was acknowledged in the measured window.")
+		say("No record was acknowledged in a measured window.")
 	}
 	sentences := []Sentence{first}
 	if hidden := c.hidden(); hidden > 0 {
@@ -105,16 +105,16 @@ func (s *study) answerPair(base, other *subject) []Sentence {
 	case !e.known():
 		first = append(first, Span{Text: " cannot be compared in " + metricName(metric) + "."})
 	case e.measured() && !e.clear():
-		first = append(first, Span{Text: " shows no detectable difference in " + metricName(metric) + " "},
-			Span{Text: "(" + e.interval() + ")", Role: AsInterval}, Span{Text: ": "})
+		first = append(first, Span{Text: " " + e.without() + " in " + metricName(metric) + " "},
+			Span{Text: "(" + e.size() + ")", Role: AsInterval}, Span{Text: ": "})
 		first = append(first, figure(other, metric)...)
 		first = append(first, Span{Text: " against "})
 		first = append(first, figure(base, metric)...)
 		first = append(first, Span{Text: "."})
 	default:
-		first = append(first, Span{Text: " has " + sized(e) + " " + metricName(metric)})
+		first = append(first, Span{Text: " has " + sized(e)})
 		if e.measured() {
-			first = append(first, Span{Text: " "}, Span{Text: "(" + e.interval() + ")", Role: AsInterval})
+			first = append(first, Span{Text: " "}, Span{Text: "(" + e.size() + ")", Role: AsInterval})
 		}
 		first = append(first, Span{Text: ": "})
 		first = append(first, figure(other, metric)...)
@@ -137,10 +137,10 @@ func (s *study) answerPair(base, other *subject) []Sentence {
 		if e.measured() && !e.clear() {
 			costs = append(costs, Span{Text: "no detectable difference in " + metricName(cost)})
 		} else {
-			costs = append(costs, Span{Text: sized(e) + " " + metricName(cost)})
+			costs = append(costs, Span{Text: sized(e)})
 		}
 		if e.measured() {
-			costs = append(costs, Span{Text: " "}, Span{Text: "(" + e.interval() + ")", Role: AsInterval})
+			costs = append(costs, Span{Text: " "}, Span{Text: "(" + e.size() + ")", Role: AsInterval})
 		}
 	}
 	if len(costs) > 0 {
@@ -149,12 +149,16 @@ func (s *study) answerPair(base, other *subject) []Sentence {
 	return append(sentences, s.caveat(e.trials)...)
 }
 
-// sized returns "67% less", "3.2% higher".
+// sized returns "67% less client CPU per record", "397 times the ack p99".
 func sized(e effect) string {
-	if math.IsInf(e.ratio, 1) || e.ratio == 0 {
-		return "an unboundedly " + comparative(e.metric, e.ratio > 1)
+	words := comparative(e.metric, e.ratio > 1) + " " + metricName(e.metric)
+	switch {
+	case math.IsInf(e.ratio, 1) || e.ratio == 0:
+		return "an unboundedly " + words
+	case e.ratio >= manyTimes:
+		return split(e.ratio, "1").number + " times the " + metricName(e.metric)
 	}
-	return percentDigits(100*(e.ratio-1)) + "% " + comparative(e.metric, e.ratio > 1)
+	return percentDigits(100*(e.ratio-1)) + "% " + words
 }
 
 // caveat says what a difference from too few trials is worth.
@@ -198,17 +202,17 @@ func (s *study) answerMany() []Sentence {
 		case !e.known():
 			return append(sentences, s.caveat(trials)...)
 		case e.measured() && !e.clear():
-			against = append(against, Span{Text: " shows no detectable difference in " + metricName(metric)})
+			against = append(against, Span{Text: " " + e.without() + " in " + metricName(metric)})
 		default:
-			against = append(against, Span{Text: " has " + sized(e) + " " + metricName(metric)})
+			against = append(against, Span{Text: " has " + sized(e)})
 		}
 		if e.measured() {
-			against = append(against, Span{Text: " "}, Span{Text: "(" + e.interval() + ")", Role: AsInterval})
+			against = append(against, Span{Text: " "}, Span{Text: "(" + e.size() + ")", Role: AsInterval})
 		}
 		if cost := focus.effectOn("cpu.seconds_per_record"); cost.known() && (cost.clear() || !cost.measured()) {
-			against = append(against, Span{Text: " and " + sized(cost) + " " + metricName(cost.metric)})
+			against = append(against, Span{Text: " and " + sized(cost)})
 			if cost.measured() {
-				against = append(against, Span{Text: " "}, Span{Text: "(" + cost.interval() + ")", Role: AsInterval})
+				against = append(against, Span{Text: " "}, Span{Text: "(" + cost.size() + ")", Role: AsInterval})
 			}
 		}
 		sentences = append(sentences, append(against, Span{Text: "."}))
@@ -239,6 +243,9 @@ func (s *study) books() []Sentence {
 			if trial.End == nil {
 				whole = false
 				continue
+			}
+			if trial.State != results.Complete {
+				whole = false
 			}
 			for _, p := range trial.End.Producers {
 				intended += p.Window.Intended
@@ -278,7 +285,7 @@ func (s *study) answerNotes() []string {
 	switch v, ok := c.summary.Metrics[s.headline()]; {
 	case n == 1:
 		notes = append(notes, "Figures are those of one trial. How far another trial would differ is not known.")
-	case ok && v.Interval != nil:
+	case ok && v.Interval != nil && v.Interval.Level >= leastLevel:
 		notes = append(notes, fmt.Sprintf("Figures are medians over %s. Ranges hold the true median at %s, the level that so many trials can give.",
 			plural(n, "trial"), levelText(v.Interval.Level)))
 	default:

@@ -156,11 +156,7 @@ func New(runs ...*results.Run) (*Document, error) {
 			return nil, fmt.Errorf("report %s: there is no summary of any case: no trial got as far as its first second", run.Manifest.ID)
 		}
 	}
-	s, err := newStudy(runs)
-	if err != nil {
-		return nil, err
-	}
-	return s.document(), nil
+	return newStudy(runs).document(), nil
 }
 
 // document puts the parts into their reading order.

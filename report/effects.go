@@ -3,34 +3,48 @@ package report
 import (
 	"fmt"
 	"math"
+	"strings"
 
-	"kaliper/internal/stats"
+	"kaliper/internal/analysis"
 	"kaliper/report/plot"
-	"kaliper/results"
 )
 
 // fewestForInterval is the number of trials of each side below which no interval of a difference
-// is shown: with less, none reaches 90%.
-const fewestForInterval = 5
+// is shown, and leastLevel the level below which no interval is.
+const (
+	fewestForInterval = 5
+	leastLevel        = 0.90
+)
 
-// effect is how a metric of one case differs from that of another.
+// effect is how a metric of one case differs from that of another, as internal/analysis found it.
 type effect struct {
 	metric    string
-	ratio     float64 // 1 for no change; NaN where there is none (zero or unknown)
+	ratio     float64 // 1 for no change; NaN where there is none
 	low, high float64 // NaN without an interval
 	level     float64
-	trials    int // of the side that has fewer
+	trials    int // pairs, or those of the side that has fewer
 	paired    bool
+	change    analysis.Change
 }
 
-// clear says whether the interval excludes no change.
-func (e effect) clear() bool { return e.low > 1 || e.high < 1 }
+// clear says whether the change can be told from none, and matters.
+func (e effect) clear() bool {
+	return e.change == analysis.Better || e.change == analysis.Worse || e.change == analysis.Different
+}
 
 // known says whether there is a ratio at all.
 func (e effect) known() bool { return !math.IsNaN(e.ratio) }
 
-// measured says whether there is an interval.
+// measured says whether there is an interval that is worth showing.
 func (e effect) measured() bool { return !math.IsNaN(e.low) && !math.IsNaN(e.high) }
+
+// without says in words that no change was found.
+func (e effect) without() string {
+	if e.low > 1 || e.high < 1 {
+		return "differs too little to matter"
+	}
+	return "shows no detectable difference"
+}
 
 // interval formats the interval of a change: "+46.5 to +52.2%".
 func (e effect) interval() string {
@@ -38,15 +52,27 @@ func (e effect) interval() string {
 		return ""
 	}
 	low, high := change(e.low), change(e.high)
-	if math.IsInf(e.high, 1) {
-		return low + " to " + high
+	if low == high {
+		return ""
 	}
-	return low[:len(low)-1] + " to " + high
+	if strings.HasSuffix(high, "%") {
+		low = strings.TrimSuffix(low, "%")
+	}
+	return low + " to " + high
 }
 
-// effectOn compares a metric of a case with that of its baseline: within a run in pairs, round by
-// round, because a pair shares the hour; across runs by the medians of independent trials.
-// Ratios are compared on the logarithmic scale, where a half and a double are equally far.
+// size formats the interval of a clear change without its sign, from the smaller to the larger:
+// "66.5–67.5%", for sentences that say less or more.
+func (e effect) size() string {
+	if e.low <= 1 && e.high >= 1 || e.high >= manyTimes {
+		return e.interval()
+	}
+	a, b := math.Abs(e.low-1), math.Abs(e.high-1)
+	return percentDigits(100*min(a, b)) + "–" + percentDigits(100*max(a, b)) + "%"
+}
+
+// effectOn returns how a metric differs from that of the case's baseline. Without enough trials
+// for an interval it is the ratio of the medians, which proves nothing.
 func (c *subject) effectOn(metric string) effect {
 	e := effect{metric: metric, ratio: math.NaN(), low: math.NaN(), high: math.NaN()}
 	base := c.baseline
@@ -54,32 +80,34 @@ func (c *subject) effectOn(metric string) effect {
 		return e
 	}
 	e.ratio = ratioOf(base.median(metric), c.median(metric))
-	own, others := c.values(metric), base.values(metric)
-	var estimate stats.Estimate
-	if c.run == base.run {
-		e.paired = true
-		var differences []float64
-		for round, v := range own {
-			if other, ok := others[round]; ok && !math.IsNaN(ratioOf(other, v)) {
-				differences = append(differences, stats.Difference(math.Log(other), math.Log(v)))
-			}
-		}
-		e.trials = len(differences)
-		if e.trials >= fewestForInterval {
-			estimate = stats.PairedShift(differences, 0.95)
-		}
-	} else {
-		a, b := logarithms(others), logarithms(own)
-		e.trials = min(len(a), len(b))
-		if e.trials >= fewestForInterval {
-			estimate = stats.Shift(a, b, 0.95)
-		}
+	e.paired = c.run == base.run
+	e.trials = min(c.summary.Metrics[metric].N, base.summary.Metrics[metric].N)
+	comparison, ok := c.comparisons[metric]
+	if !ok || !comparison.Relative {
+		return e
 	}
-	if estimate.HasInterval {
-		e.ratio = math.Exp(estimate.Value)
-		e.low, e.high, e.level = math.Exp(estimate.Interval.Lo), math.Exp(estimate.Interval.Hi), estimate.Interval.Level
+	e.change = comparison.Change
+	if e.paired {
+		e.trials = comparison.Pairs
 	}
+	if !comparison.HasInterval || comparison.Interval.Level < leastLevel || math.IsNaN(comparison.Shift) {
+		return e
+	}
+	e.ratio = comparison.Shift + 1
+	e.low, e.high, e.level = comparison.Interval.Lo+1, comparison.Interval.Hi+1, comparison.Interval.Level
 	return e
+}
+
+// compareWithBaseline asks internal/analysis for the differences of a case: within a run trials
+// are paired by round, across runs they are independent.
+func (c *subject) compareWithBaseline() {
+	c.comparisons = map[string]analysis.Comparison{}
+	if c.baseline == nil {
+		return
+	}
+	for _, comparison := range analysis.Compare(c.baseline.summary, c.summary, c.run == c.baseline.run) {
+		c.comparisons[comparison.Metric] = comparison
+	}
 }
 
 // ratioOf returns after/before: 1 where both are equal, infinities included.
@@ -93,33 +121,6 @@ func ratioOf(before, after float64) float64 {
 		return 0
 	}
 	return after / before
-}
-
-// values returns a metric of every trial that is complete, by round.
-func (c *subject) values(metric string) map[int]float64 {
-	values := map[int]float64{}
-	for i, trial := range c.summary.Trials {
-		v, ok := trial.Metrics[metric]
-		if !ok || math.IsNaN(float64(v.Value)) || trial.State != results.Complete {
-			continue
-		}
-		round := trial.Round
-		if round == 0 {
-			round = i + 1
-		}
-		values[round] = float64(v.Value)
-	}
-	return values
-}
-
-func logarithms(values map[int]float64) []float64 {
-	var logs []float64
-	for _, v := range values {
-		if v > 0 {
-			logs = append(logs, math.Log(v))
-		}
-	}
-	return logs
 }
 
 // effectsSection shows all differences on one ratio axis.
@@ -139,8 +140,8 @@ func (s *study) effectsSection() *Section {
 		group := plot.EffectGroup{Name: metricName(metric)}
 		for _, subject := range s.subjects {
 			e := subject.effectOn(metric)
-			if !e.known() {
-				continue
+			if !e.known() || metric == "acked.records_per_second" && math.Abs(e.ratio-1) < 0.005 {
+				continue // an open loop that is sustained acknowledges what is offered
 			}
 			group.Rows = append(group.Rows, s.effectRow(subject, e))
 			trials = min(trials, e.trials)
@@ -159,19 +160,25 @@ func (s *study) effectsSection() *Section {
 	if len(figure.Groups) == 0 {
 		return nil
 	}
-	figure.Foot = "change against the baseline, ratio scale (log)"
+	if len(s.subjects) == 2 {
+		figure.Groups = []plot.EffectGroup{oneRowEach(figure.Groups)}
+	}
+	figure.Foot = "change against " + s.subjects[0].name + ", ratio scale (log)"
+	if s.comparesRuns() {
+		figure.Foot = "change against the baseline, ratio scale (log)"
+	}
 	section := &Section{ID: "effects", Heading: "What differs"}
 	switch {
 	case widest != nil:
-		section.See = fmt.Sprintf("The largest difference that stands out from the noise: %s has %s%% %s %s than %s.",
-			widestCase.name, percentDigits(100*(widest.ratio-1)), comparative(widest.metric, widest.ratio > 1), metricName(widest.metric), widestCase.baseline.name)
+		section.See = fmt.Sprintf("The largest difference that stands out from the noise: against %s, %s has %s.",
+			widestCase.baseline.name, widestCase.name, sized(*widest))
 		if math.IsInf(widest.ratio, 1) || widest.ratio == 0 {
 			section.See = fmt.Sprintf("%s and %s differ without bound in %s.", widestCase.name, widestCase.baseline.name, metricName(widest.metric))
 		}
 	case trials >= fewestForInterval:
 		section.See = "No difference stands out from the noise between trials."
 	case s.comparesRuns():
-		section.See = fmt.Sprintf("Differences between runs of %s prove nothing: each may be the hour's, not the setting's.", plural(trials, "trial"))
+		section.See = fmt.Sprintf("Differences between runs of %s prove nothing: each may be the hour’s, not the setting’s.", plural(trials, "trial"))
 	default:
 		section.See = fmt.Sprintf("%s a side: the differences are what was seen, without a measure of their error.", capital(plural(trials, "trial")))
 	}
@@ -191,12 +198,23 @@ func (s *study) effectsSection() *Section {
 	return section
 }
 
+// oneRowEach makes metrics of a single difference the rows of one group.
+func oneRowEach(groups []plot.EffectGroup) plot.EffectGroup {
+	var all plot.EffectGroup
+	for _, g := range groups {
+		row := g.Rows[0]
+		row.Name = g.Name
+		all.Rows = append(all.Rows, row)
+	}
+	return all
+}
+
 func (s *study) effectRow(c *subject, e effect) plot.Effect {
 	row := plot.Effect{
 		Name: c.name, Ratio: e.ratio, Low: e.low, High: e.high,
 		Estimate: change(e.ratio), Interval: e.interval(), Clear: e.clear(), Tone: plot.Ink,
 	}
-	if len(s.subjects) > 2 || s.comparesRuns() {
+	if s.comparesRuns() {
 		row.Name = c.name + " against " + c.baseline.name
 	}
 	if c.tone == plot.Pick {
@@ -204,9 +222,9 @@ func (s *study) effectRow(c *subject, e effect) plot.Effect {
 	}
 	if !e.measured() {
 		row.Interval = "no interval from " + plural(e.trials, "trial")
-	} else if !e.clear() {
+	} else if e.low <= 1 && e.high >= 1 {
 		// The interval's half-width is the change that would have been told from none.
-		row.Interval += fmt.Sprintf("; %s%% would have shown", percentDigits(100*(math.Sqrt(e.high/e.low)-1)))
+		row.Interval += fmt.Sprintf("; %s%% would have shown", percentDigits(max(100*(math.Sqrt(e.high/e.low)-1), 0.1)))
 	}
 	return row
 }

@@ -45,9 +45,11 @@ func whenText(m results.Manifest) string {
 	text := from.Format("2 January 2006, 15:04")
 	if !m.Ended.IsZero() {
 		to := m.Ended.UTC()
-		if to.Format(time.DateOnly) == from.Format(time.DateOnly) {
+		switch {
+		case to.Sub(from) < time.Minute:
+		case to.Format(time.DateOnly) == from.Format(time.DateOnly):
 			text += " to " + to.Format("15:04")
-		} else {
+		default:
 			text += " to " + to.Format("2 January, 15:04")
 		}
 	}
@@ -101,9 +103,9 @@ func loadText(run *results.Run) string {
 		if p.OpenLoop {
 			rate = unit.Format(p.OfferedRecordsPerSecond, "records/s") + ", open loop"
 		}
-		text := fmt.Sprintf("%s: %s, %s %s", p.Name, rate, plural(p.Clients, "client"), p.Send)
+		text := fmt.Sprintf("%s: %s, %s", p.Name, rate, plural(p.Clients, p.Send+" client"))
 		if len(begin.Producers) == 1 {
-			text = fmt.Sprintf("%s, %s %s", rate, plural(p.Clients, "producer"), p.Send)
+			text = fmt.Sprintf("%s, %s", rate, plural(p.Clients, p.Send+" producer"))
 		}
 		parts = append(parts, text)
 	}

@@ -40,17 +40,18 @@ func percentileGrid() []float64 {
 	return grid
 }
 
-// decode merges the latencies of every trial over the groups and reads off its percentiles.
-// Where the end frame is missing, what the intervals kept stands in for it.
-func (c *subject) decode() error {
+// decode merges the latencies of every trial over the groups and reads off its percentiles. A
+// histogram that cannot be decoded draws no line; internal/analysis has named it among the
+// reasons not to trust its trial.
+func (c *subject) decode() {
 	c.latency = map[latencyKind]*distribution{}
 	for _, trial := range c.trials {
+		if trial.State != results.Complete && !c.cut {
+			continue // enters no figure over trials
+		}
 		for _, kind := range latencyKinds() {
 			histogram, infinite, err := pooled(trial, kind)
-			if err != nil {
-				return fmt.Errorf("%s of trial %s/%d: %w", kind, trial.Begin.Case, trial.Begin.Trial, err)
-			}
-			if histogram.Count()+infinite == 0 {
+			if err != nil || histogram.Count()+infinite == 0 {
 				continue
 			}
 			d := c.latency[kind]
@@ -64,61 +65,96 @@ func (c *subject) decode() error {
 			d.fewest = min(d.fewest, histogram.Count()+infinite)
 		}
 	}
-	return nil
 }
 
 // pooled returns a latency over all groups of a trial, and how many records have no end to it.
+// Where the journal ends early, what its intervals kept stands in for the end frame.
 func pooled(trial *results.Trial, kind latencyKind) (*measure.Histogram, int64, error) {
-	h := measure.NewHistogram()
-	var infinite int64
-	if trial.End == nil {
-		for _, interval := range trial.Intervals {
-			for _, p := range interval.Producers {
-				latency := map[latencyKind]results.Latency{ack: p.Ack, service: p.Service}[kind]
-				if err := mergeInto(h, latency.Window); err != nil {
-					return nil, 0, err
-				}
-			}
-			for _, consumer := range interval.Consumers {
-				if kind == endToEnd {
-					if err := mergeInto(h, consumer.EndToEnd.Window); err != nil {
-						return nil, 0, err
-					}
-				}
-			}
-		}
-		return h, 0, nil
+	p := pool{trial: trial, kind: kind, histogram: measure.NewHistogram()}
+	if trial.End != nil {
+		p.readEnd(trial.End)
+	} else {
+		p.readIntervals()
 	}
-	for _, p := range trial.End.Producers {
-		encoded := map[latencyKind]measure.Encoded{ack: p.Ack, service: p.Service}[kind]
-		if kind == endToEnd || encoded.Count == 0 && kind == ack && p.Service.Count > 0 {
-			continue // a closed loop has no response latency
-		}
-		if err := mergeInto(h, encoded); err != nil {
-			return nil, 0, err
-		}
-		infinite += p.Window.Unresolved
-		for _, n := range p.Window.Failed {
-			infinite += n
-		}
-	}
-	for _, consumer := range trial.End.Consumers {
-		if kind == endToEnd {
-			if err := mergeInto(h, consumer.EndToEnd); err != nil {
-				return nil, 0, err
-			}
-			infinite += consumer.Unread
-		}
-	}
-	return h, infinite, nil
+	return p.histogram, p.infinite, p.err
 }
 
-// mergeInto adds what an encoded histogram holds; one whose data were pruned away adds nothing.
-func mergeInto(h *measure.Histogram, encoded measure.Encoded) error {
-	if encoded.Data == "" {
-		return nil
+// pool gathers one latency of one trial.
+type pool struct {
+	trial     *results.Trial
+	kind      latencyKind
+	histogram *measure.Histogram
+	infinite  int64
+	err       error // the first
+}
+
+func (p *pool) readEnd(end *results.End) {
+	for name, totals := range end.Producers {
+		if p.wants(name) {
+			p.merge(map[latencyKind]measure.Encoded{ack: totals.Ack, service: totals.Service}[p.kind])
+			p.infinite += totals.Window.Unresolved + sum(totals.Window.Failed)
+		}
 	}
-	return encoded.MergeInto(h)
+	for _, totals := range end.Consumers {
+		if p.kind == endToEnd {
+			p.merge(totals.EndToEnd)
+			p.infinite += totals.Unread
+		}
+	}
+}
+
+// readIntervals takes what was under way in the last interval for unresolved, as
+// internal/analysis does.
+func (p *pool) readIntervals() {
+	begin := p.trial.Begin
+	unresolved := map[string]int64{}
+	for _, interval := range p.trial.Intervals {
+		middle := (interval.Start + interval.End) / 2
+		inWindow := middle > begin.WarmupSeconds && middle < begin.WarmupSeconds+begin.DurationSeconds
+		for name, producer := range interval.Producers {
+			if !p.wants(name) {
+				continue
+			}
+			p.merge(map[latencyKind]results.Latency{ack: producer.Ack, service: producer.Service}[p.kind].Window)
+			unresolved[name] = producer.InFlight + producer.Backlog
+			if inWindow {
+				p.infinite += sum(producer.Failed)
+			}
+		}
+		for _, consumer := range interval.Consumers {
+			if p.kind == endToEnd {
+				p.merge(consumer.EndToEnd.Window)
+			}
+		}
+	}
+	p.infinite += sum(unresolved)
+}
+
+// wants says whether a producer group has this latency: a closed loop has no response latency.
+func (p *pool) wants(name string) bool {
+	if p.kind == endToEnd {
+		return false
+	}
+	closed := slices.ContainsFunc(p.trial.Begin.Producers, func(g results.ProducerInfo) bool { return g.Name == name && !g.OpenLoop })
+	return p.kind == service || !closed
+}
+
+// merge adds what an encoded histogram holds; one whose data were pruned away adds nothing.
+func (p *pool) merge(encoded measure.Encoded) {
+	if encoded.Data == "" {
+		return
+	}
+	if err := encoded.MergeInto(p.histogram); err != nil && p.err == nil {
+		p.err = err
+	}
+}
+
+func sum(counts map[string]int64) int64 {
+	var total int64
+	for _, n := range counts {
+		total += n
+	}
+	return total
 }
 
 // quantiles returns the latency at every place of a rising grid in one pass over the histogram,
@@ -319,8 +355,8 @@ func (s *study) percentilesSee(focus, first *subject) string {
 	}
 	for _, metric := range []string{"ack.p99_9", "ack.p99", "service.p99"} {
 		if focus.has(metric) && first.has(metric) {
-			return fmt.Sprintf("%s at %s: %s, against %s of %s.", capital(metricName(metric)[:len(metricName(metric))-len(percentileOf(metric))-1]),
-				percentileOf(metric), metricText(focus, metric)+" of "+focus.name, metricText(first, metric), first.name)
+			return fmt.Sprintf("At %s: %s with %s, %s with %s.", percentileOf(metric),
+				metricText(focus, metric), focus.name, metricText(first, metric), first.name)
 		}
 	}
 	return ""

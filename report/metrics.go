@@ -79,6 +79,8 @@ func shortName(metric string) string {
 		return "batch"
 	case "acked.records_per_second":
 		return "acknowledged"
+	case "lag.records.max":
+		return "lag"
 	case "errors.ratio":
 		return "failed"
 	}

@@ -89,7 +89,7 @@ func (s *study) stripSection() *Section {
 	}
 	section := &Section{ID: "trials-in-order", Heading: "All trials in time order", See: stripSee(figure)}
 	note := "Each dot is a trial, against its own case’s median"
-	if len(figure.Rounds) > 1 && figure.Rounds[0].To > 1 {
+	if len(figure.Rounds) > 1 && figure.Rounds[0].To >= 4 {
 		note += "; jaws span a round at its median"
 	}
 	section.Notes = []string{note + ". What lies off the scale is pinned to its edge with its value."}

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"kaliper/internal/analysis"
 	"kaliper/report/plot"
 	"kaliper/results"
 )
@@ -26,11 +27,14 @@ type subject struct {
 	trials   []*results.Trial // its journals, in the order of execution
 	tone     plot.Tone
 	baseline *subject // nil for those that others are compared with
-	latency  map[latencyKind]*distribution
+	// comparisons are those with the baseline, by metric.
+	comparisons map[string]analysis.Comparison
+	latency     map[latencyKind]*distribution
+	cut         bool // no trial of the case is complete
 }
 
 // newStudy gathers the cases of all runs and decodes their latencies.
-func newStudy(runs []*results.Run) (*study, error) {
+func newStudy(runs []*results.Run) *study {
 	s := &study{runs: runs}
 	for i, run := range runs {
 		for _, summary := range run.Summary.Cases {
@@ -51,21 +55,37 @@ func newStudy(runs []*results.Run) (*study, error) {
 					subject.info = info
 				}
 			}
-			for k := range run.Trials {
-				if run.Trials[k].Begin.Case == summary.ID {
-					subject.trials = append(subject.trials, &run.Trials[k])
-				}
-			}
+			subject.gather()
 			s.subjects = append(s.subjects, subject)
 		}
 	}
 	s.compare()
 	for _, subject := range s.subjects {
-		if err := subject.decode(); err != nil {
-			return nil, err
+		subject.compareWithBaseline()
+		subject.decode()
+	}
+	return s
+}
+
+// gather finds the case's journals. Figures over trials are those of complete ones; where a case
+// has none, it is shown by what its cut trials measured (warnings say so).
+func (c *subject) gather() {
+	for k := range c.run.Trials {
+		if c.run.Trials[k].Begin.Case == c.summary.ID {
+			c.trials = append(c.trials, &c.run.Trials[k])
 		}
 	}
-	return s, nil
+	complete := slices.ContainsFunc(c.summary.Trials, func(t results.SummaryTrial) bool { return t.State == results.Complete })
+	c.cut = !complete
+	if complete || len(c.summary.Trials) == 0 {
+		return
+	}
+	last := c.summary.Trials[len(c.summary.Trials)-1]
+	metrics := map[string]results.MetricValue{}
+	for name, v := range last.Metrics {
+		metrics[name] = results.MetricValue{Unit: v.Unit, Median: v.Value, N: 1}
+	}
+	c.summary.Metrics = metrics
 }
 
 // compare says what each subject is compared with: the first case of its run; across runs, the
@@ -118,7 +138,7 @@ func (s *study) headline() string {
 	return "acked.records_per_second"
 }
 
-// pooledName says whether a metric name is about the whole case and not of one group.
+// has says whether a metric of the case is known.
 func (c *subject) has(metric string) bool {
 	v, ok := c.summary.Metrics[metric]
 	return ok && !math.IsNaN(float64(v.Median))

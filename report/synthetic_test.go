@@ -8,9 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"kaliper/internal/analysis"
 	"kaliper/internal/measure"
-	"kaliper/internal/metric"
-	"kaliper/internal/stats"
 	"kaliper/results"
 )
 
@@ -95,11 +94,7 @@ func (p plan) build(t testing.TB) *results.Run {
 	}
 	random := rand.New(rand.NewPCG(p.seed, 7))
 	run := &results.Run{Dir: "results/" + p.id, Manifest: p.manifest()}
-	run.Summary = results.Summary{Schema: results.SummarySchema, Run: results.SummaryRun{
-		ID: p.id, State: results.Complete, Trust: results.Trusted, Outcome: results.Sustained,
-	}}
 	m := &run.Manifest
-	var summaries [][]results.SummaryTrial = make([][]results.SummaryTrial, len(p.cases))
 	at := p.started
 	for round := 1; round <= p.repeats; round++ {
 		for _, i := range random.Perm(len(p.cases)) {
@@ -108,23 +103,17 @@ func (p plan) build(t testing.TB) *results.Run {
 			journal := p.trial(t, random, i, round, at, p.interrupted && last)
 			at = at.Add(time.Duration(p.seconds+warmupSeconds+4) * time.Second)
 			run.Trials = append(run.Trials, journal)
-			summaries[i] = append(summaries[i], p.summarize(t, journal, i, random))
 		}
 	}
 	m.Ended = at
-	for i, c := range m.Cases {
-		run.Summary.Cases = append(run.Summary.Cases, results.SummaryCase{
-			ID: c.ID, Settings: c.Settings, Trials: summaries[i], Metrics: overTrials(summaries[i]),
-		})
-	}
 	if p.interrupted {
-		m.State, run.Summary.Run.State = results.Interrupted, results.Interrupted
-		last := m.Order[len(m.Order)-1]
-		run.Summary.Run.Missing = []string{last.String()}
+		m.State = results.Interrupted
 	}
-	if p.simulated {
-		run.Summary.Run.Environment = append(run.Summary.Run.Environment, results.Reason{Code: "simulated", Text: "the broker is simulated"})
+	summary, err := analysis.Summarize(run)
+	if err != nil {
+		t.Fatal(err)
 	}
+	run.Summary = summary
 	return run
 }
 
@@ -183,8 +172,8 @@ func (p plan) trial(t testing.TB, random *rand.Rand, i, round int, at time.Time,
 		total = warmupSeconds + p.seconds/2
 	}
 	noise := math.Exp(0.02 * random.NormFloat64())
-	whole := map[string]*measure.Histogram{"ack": measure.NewHistogram(), "service": measure.NewHistogram(), "e2e": measure.NewHistogram()}
-	var intended int64
+	whole := map[string]*measure.Histogram{"ack": measure.NewHistogram(), "service": measure.NewHistogram(), "e2e": measure.NewHistogram(), "slip": measure.NewHistogram()}
+	var intended, completed int64
 	backlog := 0.0
 	for second := range total {
 		interval := results.Interval{Start: float64(second), End: float64(second + 1), Producers: map[string]results.ProducerInterval{}, Consumers: map[string]results.ConsumerInterval{}}
@@ -195,7 +184,7 @@ func (p plan) trial(t testing.TB, random *rand.Rand, i, round int, at time.Time,
 			records = int(p.rate * (1 + 0.01*random.NormFloat64()))
 		}
 		acked := float64(records)
-		var ackRecorder, serviceRecorder, e2eRecorder measure.Recorder
+		var ackRecorder, serviceRecorder, e2eRecorder, slipRecorder measure.Recorder
 		for range records {
 			served := c.median * noise * math.Exp(c.sigma*random.NormFloat64())
 			if second < 3 {
@@ -207,6 +196,7 @@ func (p plan) trial(t testing.TB, random *rand.Rand, i, round int, at time.Time,
 			}
 			ackRecorder.Record(int64(response * 1e9))
 			serviceRecorder.Record(int64(served * 1e9))
+			slipRecorder.Record(int64(40e3 + 15e3*random.NormFloat64()))
 			e2eRecorder.Record(int64((response + 3e-3) * 1e9))
 		}
 		lag := 300 + 120*random.Float64()
@@ -227,6 +217,11 @@ func (p plan) trial(t testing.TB, random *rand.Rand, i, round int, at time.Time,
 		}
 		producer := results.ProducerInterval{Offered: int64(records), OfferedBytes: int64(records) * 1024, Acked: int64(acked), AckedBytes: int64(acked) * 1024}
 		consumer := results.ConsumerInterval{Consumed: int64(acked), Lag: map[string]results.PartitionLag{"orders": {Records: []int64{int64(lag), 0, -1}, Seconds: []float64{0, 0, -1}}}}
+		producer.Client = results.ClientInterval{
+			Requests: int64(acked / 5.2), Batches: int64(acked / 5.2), BatchRecords: int64(acked), UncompressedBytes: int64(acked * 1100),
+			CompressedBytes: int64(acked * c.wire), WireBytes: int64(acked * c.wire * (1 + 0.004*random.NormFloat64())),
+		}
+		interval.Process = results.ProcessInterval{CPUSeconds: 2*acked*c.cpu*noise*(1+0.01*random.NormFloat64()) + 0.02, PacerCPUSeconds: 0.02, RSSBytes: 60 << 20}
 		encode := func(name string, r *measure.Recorder) results.Latency {
 			h := measure.NewHistogram()
 			r.DrainInto(h)
@@ -244,11 +239,13 @@ func (p plan) trial(t testing.TB, random *rand.Rand, i, round int, at time.Time,
 			producer.Ack = encode("ack", &ackRecorder)
 		}
 		producer.Service = encode("service", &serviceRecorder)
+		producer.SlipPacer = encode("slip", &slipRecorder)
 		consumer.EndToEnd = encode("e2e", &e2eRecorder)
 		interval.Producers["checkout"], interval.Consumers["analytics"] = producer, consumer
 		trial.Intervals = append(trial.Intervals, interval)
 		if inWindow {
 			intended += int64(records)
+			completed += int64(acked)
 		}
 	}
 	if cut {
@@ -260,10 +257,10 @@ func (p plan) trial(t testing.TB, random *rand.Rand, i, round int, at time.Time,
 	if p.failed > 0 {
 		books.Failed = map[string]int64{"REQUEST_TIMED_OUT": p.failed}
 	}
-	totals := results.ProducerTotals{Whole: books, Window: books, CompletedInWindow: intended}
-	totals.Ack, totals.Service = encoded(t, whole["ack"]), encoded(t, whole["service"])
+	totals := results.ProducerTotals{Whole: books, Window: books, CompletedInWindow: completed, CompletedBytesInWindow: completed * 1024}
+	totals.Ack, totals.Service, totals.SlipPacer = encoded(t, whole["ack"]), encoded(t, whole["service"]), encoded(t, whole["slip"])
 	end.Producers = map[string]results.ProducerTotals{"checkout": totals}
-	end.Consumers = map[string]results.ConsumerTotals{"analytics": {Consumed: intended, Window: intended, Expected: intended, EndToEnd: encoded(t, whole["e2e"]), Integrity: results.Integrity{Checked: true}}}
+	end.Consumers = map[string]results.ConsumerTotals{"analytics": {Consumed: intended, ConsumedInWindow: completed, ConsumedBytesInWindow: completed * 1024, Window: intended, Expected: intended, EndToEnd: encoded(t, whole["e2e"]), Integrity: results.Integrity{Checked: true}}}
 	trial.End = end
 	return trial
 }
@@ -275,69 +272,6 @@ func encoded(t testing.TB, h *measure.Histogram) measure.Encoded {
 		t.Fatal(err)
 	}
 	return e
-}
-
-// summarize stands in for internal/analysis.
-func (p plan) summarize(t testing.TB, trial results.Trial, i int, random *rand.Rand) results.SummaryTrial {
-	t.Helper()
-	c := p.cases[i]
-	s := results.SummaryTrial{
-		ID: fmt.Sprintf("%s/%d", trial.Begin.Case, trial.Begin.Trial), Round: trial.Begin.Round, State: trial.State,
-		Trust: results.Trusted, Outcome: results.Sustained, Metrics: map[string]results.TrialValue{},
-	}
-	set := func(name string, v float64, few bool) {
-		definition, ok := metric.Lookup(name)
-		if !ok {
-			t.Fatalf("no metric %s", name)
-		}
-		s.Metrics[name] = results.TrialValue{Unit: definition.Unit, Value: results.Number(v), Few: few}
-	}
-	for _, kind := range latencyKinds() {
-		h, infinite, err := pooled(&trial, kind)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if h.Count() == 0 {
-			continue
-		}
-		for _, statistic := range []string{"p50", "p99", "p99_9"} {
-			q, _ := metric.Quantile(statistic)
-			set(string(kind)+"."+statistic, h.QuantileSeconds(q, infinite), h.Beyond(q, infinite) < 20)
-		}
-	}
-	noise := func() float64 { return 1 + 0.01*random.NormFloat64() }
-	set("offered.records_per_second", p.rate, false)
-	set("acked.records_per_second", p.rate*math.Min(1, 0.9995+0.0005*noise()), false)
-	set("consumed.records_per_second", p.rate, false)
-	set("cpu.seconds_per_record", c.cpu*noise(), false)
-	set("wire.bytes_per_record", c.wire*(1+0.002*random.NormFloat64()), false)
-	set("batch.records", 5.2*noise(), false)
-	set("lag.records.max", 4200*noise(), false)
-	set("errors.ratio", float64(p.failed)/(p.rate*float64(p.seconds)), false)
-	set("lost", 0, false)
-	set("duplicated", 0, false)
-	set("slip.pacer.p99", 90e-6*noise(), false)
-	return s
-}
-
-func overTrials(trials []results.SummaryTrial) map[string]results.MetricValue {
-	metrics := map[string]results.MetricValue{}
-	samples := map[string][]float64{}
-	for _, trial := range trials {
-		for name, v := range trial.Metrics {
-			samples[name] = append(samples[name], float64(v.Value))
-		}
-	}
-	for name, sample := range samples {
-		v := results.MetricValue{Unit: trials[0].Metrics[name].Unit, Median: results.Number(stats.Median(sample)), N: len(sample)}
-		if len(sample) >= 5 {
-			if interval, ok := stats.MedianInterval(sample, 0.95); ok {
-				v.Interval = &results.ConfidenceInterval{Lo: results.Number(interval.Lo), Hi: results.Number(interval.Hi), Level: interval.Level}
-			}
-		}
-		metrics[name] = v
-	}
-	return metrics
 }
 
 // untrusted spoils two trials of a run.

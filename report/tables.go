@@ -43,8 +43,16 @@ func (s *study) pairTable(base, other *subject) *Table {
 	t := &Table{ID: "pair", Caption: "Both cases and the change between them", Columns: []Column{
 		{Name: "", Text: true}, {Name: base.name, Tone: AboutBase}, {Name: other.name, Tone: AboutPick}, {Name: "change"},
 	}}
-	for _, metric := range displayed() {
-		if !base.has(metric) && !other.has(metric) {
+	switch trials := other.effectOn(s.headline()).trials; {
+	case trials <= 1:
+		t.Columns[3].Name = "change (single trials)"
+	case trials < fewestForInterval:
+		t.Columns[3].Name = "change (no interval)"
+	}
+	for _, metric := range []string{
+		"ack.p50", "ack.p99", "ack.p99_9", "service.p99", "e2e.p99", "acked.records_per_second", "cpu.seconds_per_record", "wire.bytes_per_record",
+	} {
+		if !base.has(metric) && !other.has(metric) || metric == "service.p99" && base.has("ack.p99") {
 			continue
 		}
 		e := other.effectOn(metric)
@@ -55,23 +63,9 @@ func (s *study) pairTable(base, other *subject) *Table {
 				difference = Cell{Text: "0", Sort: 1}
 			}
 		}
-		if s.changeSaysNothing(metric) {
-			difference = Cell{}
-		}
 		t.Rows = append(t.Rows, Row{Cells: []Cell{{Text: metricName(metric)}, metricCell(base, metric), metricCell(other, metric), difference}})
 	}
 	return t
-}
-
-// changeSaysNothing names metrics of the instrument, and counts that are hardly ever above 0,
-// whose change in per cent no one should read.
-func (s *study) changeSaysNothing(metric string) bool {
-	switch metric {
-	case "lost", "duplicated", "redelivered", "reordered", "corrupted", "errors.ratio", "rebalances.count",
-		"offered.records_per_second", "slip.pacer.p99", "slip.blocked.p99":
-		return true
-	}
-	return false
 }
 
 // metricCell is a metric of a case with its interval.
@@ -105,9 +99,12 @@ func (s *study) casesSection() *Section {
 		return nil
 	}
 	metrics := s.columns([]string{
-		"ack.p50", "ack.p99", "ack.p99_9", "service.p99", "e2e.p99", "acked.records_per_second", "cpu.seconds_per_record",
-		"wire.bytes_per_record", "batch.records", "errors.ratio",
+		"ack.p50", "ack.p99", "ack.p99_9", "e2e.p99", "acked.records_per_second", "cpu.seconds_per_record",
+		"wire.bytes_per_record", "batch.records", "lag.records.max", "errors.ratio",
 	})
+	if s.headline() != "ack.p99" {
+		metrics = append(s.columns([]string{"service.p50", "service.p99"}), metrics...)
+	}
 	t := &Table{ID: "cases", Caption: "All cases", Sorts: true, Columns: []Column{{Name: "Case", Text: true}}}
 	largest := map[string]float64{}
 	for _, metric := range metrics {
@@ -130,7 +127,9 @@ func (s *study) casesSection() *Section {
 			if cell.Unit == perOne(s.columnUnit(metric)) {
 				cell.Unit = ""
 			}
-			if barred(metric) {
+			if !barred(metric) {
+				cell.Interval = ""
+			} else {
 				cell.Bar = barOf(c.summary.Metrics[metric], largest[metric])
 			}
 			row.Cells = append(row.Cells, cell)
@@ -143,7 +142,7 @@ func (s *study) casesSection() *Section {
 	section := &Section{ID: "all-cases", Heading: "All cases", Table: t}
 	section.See = fmt.Sprintf("%s, in the order of the scenario.", capital(plural(len(s.subjects), "case")))
 	for _, c := range s.subjects {
-		if v := c.summary.Metrics[s.headline()]; v.Interval != nil {
+		if v := c.summary.Metrics[s.headline()]; v.Interval != nil && v.Interval.Level >= leastLevel {
 			section.Notes = append(section.Notes, fmt.Sprintf("Bars start at 0; jaws are %s intervals.", levelText(v.Interval.Level)))
 			break
 		}
@@ -156,7 +155,7 @@ func barred(metric string) bool {
 }
 
 func intervalHigh(v results.MetricValue) float64 {
-	if v.Interval == nil {
+	if v.Interval == nil || v.Interval.Level < leastLevel {
 		return math.NaN()
 	}
 	return float64(v.Interval.Hi)
@@ -168,7 +167,7 @@ func barOf(v results.MetricValue, largest float64) *Bar {
 		return nil
 	}
 	bar := &Bar{Value: median / largest, Low: math.NaN(), High: math.NaN()}
-	if v.Interval != nil {
+	if v.Interval != nil && v.Interval.Level >= leastLevel {
 		bar.Low = min(float64(v.Interval.Lo)/largest, 1)
 		bar.High = min(float64(v.Interval.Hi)/largest, 1)
 	}
@@ -238,7 +237,7 @@ func (s *study) trialsSection() *Section {
 	metrics := s.columns([]string{"ack.p50", "ack.p99", "service.p99", "e2e.p99", "acked.records_per_second", "cpu.seconds_per_record", "slip.pacer.p99"})
 	t := &Table{ID: "trials", Caption: "All trials", Sorts: true, Columns: []Column{{Name: "Trial", Text: true}, {Name: "Round"}}}
 	for _, metric := range metrics {
-		t.Columns = append(t.Columns, Column{Name: shortName(metric)})
+		t.Columns = append(t.Columns, Column{Name: shortName(metric), Unit: s.columnUnit(metric)})
 	}
 	t.Columns = append(t.Columns, Column{Name: "Findings", Text: true})
 	for i, p := range placed {
@@ -253,6 +252,9 @@ func (s *study) trialsSection() *Section {
 				continue
 			}
 			q := split(float64(v.Value), v.Unit)
+			if q.unit == s.columnUnit(metric) {
+				q.unit = ""
+			}
 			row.Cells = append(row.Cells, Cell{Text: q.number, Unit: perOne(q.unit), Sort: float64(v.Value)})
 		}
 		row.Cells = append(row.Cells, Cell{Text: findings(p.trial), Sort: float64(i)})

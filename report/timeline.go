@@ -30,18 +30,18 @@ func (s *study) timelineSection() *Section {
 		figure.WindowFrom, figure.WindowTo = trial.End.WindowStart, min(trial.End.WindowEnd, seconds)
 	}
 	figure.WindowLabel = fmt.Sprintf("measured window, %s%ss", number(figure.WindowTo-figure.WindowFrom), noBreakSpace)
-	t := timeline{trial: trial}
+	t := timeline{trial: trial, from: figure.WindowFrom, to: figure.WindowTo}
 	figure.Panels = t.panels()
 	var marks int
 	figure.Events, marks = t.events()
 
 	section := &Section{ID: "timeline", Heading: "One trial, second by second"}
-	which := fmt.Sprintf("%s, trial %d", c.name, trial.Begin.Trial)
+	which := fmt.Sprintf("trial %d of %s", trial.Begin.Trial, c.name)
 	if len(s.subjects) == 1 {
-		which = fmt.Sprintf("Trial %d", trial.Begin.Trial)
+		which = fmt.Sprintf("trial %d", trial.Begin.Trial)
 	}
 	if len(s.subjects) > 1 || len(c.trials) > 1 {
-		section.Notes = append(section.Notes, fmt.Sprintf("%s: of all trials the one with the highest %s, %s.", capital(which), metricName(s.headline()), value))
+		section.Notes = append(section.Notes, fmt.Sprintf("Shown is %s, of all trials the one with the highest %s: %s.", which, metricName(s.headline()), value))
 	}
 	section.See = t.see(figure)
 	if marks > len(figure.Events) {
@@ -84,7 +84,19 @@ func (s *study) worstTrial() (*subject, *results.Trial, string) {
 
 // timeline reads the series of one trial without decoding any histogram.
 type timeline struct {
-	trial *results.Trial
+	trial    *results.Trial
+	from, to float64 // the measured window
+}
+
+// inWindow returns the values of a series without those of warm-up and drain.
+func (t timeline) inWindow(s plot.Series) []float64 {
+	values := slices.Clone(s.Values)
+	for i, at := range s.Seconds {
+		if at < t.from || at > t.to {
+			values[i] = math.NaN()
+		}
+	}
+	return values
 }
 
 func (t timeline) panels() []plot.Panel {
@@ -111,9 +123,11 @@ func (t timeline) panels() []plot.Panel {
 		latency, name = func(p results.ProducerInterval) results.Latency { return p.Service }, "service p99"
 	}
 	seconds := series(name, plot.Pick, func(i results.Interval) float64 { return worstP99(i, latency) })
-	if highest := peak(seconds.Values); highest >= 0 {
+	if peak(seconds.Values) >= 0 {
 		unit := axisUnitFor(medianOf(seconds.Values))
-		seconds.Peak = value(seconds.Values[highest], "s")
+		if highest := peak(t.inWindow(seconds)); highest >= 0 {
+			seconds.Peak, seconds.PeakAt = value(seconds.Values[highest], "s"), highest
+		}
 		for i := range seconds.Values {
 			seconds.Values[i] *= unit.factor
 		}
@@ -161,8 +175,8 @@ func (t timeline) lag(series func(string, plot.Tone, func(results.Interval) floa
 		if len(names) == 1 {
 			s.Name = "lag"
 		}
-		if highest := peak(s.Values); i == 0 && highest >= 0 && s.Values[highest] > 4*medianOf(s.Values) && s.Values[highest] > 100 {
-			s.Peak = count(int64(s.Values[highest])) + " records"
+		if highest := peak(t.inWindow(s)); i == 0 && highest >= 0 && s.Values[highest] > 4*medianOf(s.Values) && s.Values[highest] > 100 {
+			s.Peak, s.PeakAt = count(int64(s.Values[highest]))+" records", highest
 		}
 		panel.Series = append(panel.Series, s)
 	}
@@ -286,14 +300,14 @@ func (t timeline) see(figure plot.Timeline) string {
 			continue
 		}
 		s := panel.Series[0]
-		highest, usual := peak(s.Values), medianOf(s.Values)
+		highest, usual := peak(t.inWindow(s)), medianOf(t.inWindow(s))
 		if highest < 0 {
 			return ""
 		}
 		if s.Values[highest] < 3*usual {
-			return fmt.Sprintf("No second stands out: %s is %s%s%s at most.", s.Name, number(s.Values[highest]), noBreakSpace, panel.Unit)
+			return fmt.Sprintf("No second of the window stands out: %s is %s at most.", s.Name, s.Peak)
 		}
-		return fmt.Sprintf("%s peaks at %s in second %s; half of the seconds are below %s%s%s.",
+		return fmt.Sprintf("%s peaks at %s in second %s; half of the window is below %s%s%s.",
 			capital(s.Name), s.Peak, number(math.Floor(s.Seconds[highest])), number(usual), noBreakSpace, panel.Unit)
 	}
 	return ""

@@ -39,6 +39,11 @@ func (s *study) warnings() []string {
 	case simulated > 0:
 		warnings = append([]string{"SIMULATED BROKER on one side: a simulated and a real cluster cannot be compared."}, warnings...)
 	}
+	for _, c := range s.subjects {
+		if c.cut && len(c.trials) > 0 {
+			warnings = append(warnings, fmt.Sprintf("No trial of %s is complete: its figures are those of a trial that was cut short.", c.name))
+		}
+	}
 	if s.comparesRuns() {
 		warnings = append(warnings, s.mismatches()...)
 	}
@@ -46,15 +51,21 @@ func (s *study) warnings() []string {
 }
 
 func stateWarnings(run *results.Run, in string) []string {
-	var warnings []string
 	state := run.Summary.Run.State
 	if state == "" {
 		state = run.Manifest.State
 	}
 	missing := ""
-	if n := len(run.Summary.Run.Missing); n > 0 {
-		missing = fmt.Sprintf(" %s of %d planned are missing or cut short.", capital(plural(n, "trial")), max(len(run.Manifest.Order), n))
+	lacking := run.Summary.Run.Missing
+	if len(lacking) > 0 {
+		const most = 3
+		missing = " " + strings.Join(lacking[:min(most, len(lacking))], "; ")
+		if n := len(lacking) - most; n > 0 {
+			missing += fmt.Sprintf("; and %s more", plural(n, "finding"))
+		}
+		missing += "."
 	}
+	var warnings []string
 	switch state {
 	case results.Interrupted:
 		warnings = append(warnings, in+"INTERRUPTED: a signal ended the run; what was measured until then is shown."+missing)
@@ -62,9 +73,6 @@ func stateWarnings(run *results.Run, in string) []string {
 		warnings = append(warnings, in+"CRASHED: the run ended without saying so; what its journals hold is shown."+missing)
 	case results.Incomplete:
 		warnings = append(warnings, in+"INCOMPLETE: something of the run is missing."+missing)
-	}
-	for _, damage := range run.Damage {
-		warnings = append(warnings, in+"Damage: "+damage)
 	}
 	return warnings
 }
@@ -126,11 +134,11 @@ func (s *study) trust() Verdict {
 	}
 	untrusted := len(spoiled) > 0 || slices.ContainsFunc(s.runs, func(r *results.Run) bool { return r.Summary.Run.Trust == results.Untrusted })
 	if untrusted {
-		return Verdict{Aspect: "Trust", Answer: "Untrusted", Text: reasonsText(spoiled, len(trials))}
+		return Verdict{Aspect: "Trust", Answer: "Untrusted", Text: reasonsText(spoiled, len(trials), func(code string) bool { return !aboutOutcome(code) })}
 	}
 	text := "every self-check of the instrument passed"
 	if slip > 0 && !math.IsNaN(slip) {
-		text = fmt.Sprintf("pacer at most %s late at p99 in %s; books balance", value(slip, "s"), allOf(len(trials), "trial"))
+		text = fmt.Sprintf("pacer at most %s late at p99%s; books balance", value(slip, "s"), inAll(len(trials), "trial"))
 	}
 	return Verdict{Aspect: "Trust", Answer: "Trusted", Text: text, Good: true}
 }
@@ -150,11 +158,14 @@ func (s *study) outcome() Verdict {
 		}
 	}
 	if worst != results.Sustained || len(others) > 0 {
-		return Verdict{Aspect: "Outcome", Answer: capital(string(worst)), Text: reasonsText(others, len(trials))}
+		return Verdict{Aspect: "Outcome", Answer: capital(string(worst)), Text: reasonsText(others, len(trials), aboutOutcome)}
 	}
-	text := fmt.Sprintf("the offered rate was acknowledged in %s", allOf(len(trials), "trial"))
+	text := fmt.Sprintf("the offered rate was acknowledged%s", inAll(len(trials), "trial"))
 	if share := s.leastShare(); !math.IsNaN(share) {
-		text = fmt.Sprintf("at least %s of the offered rate in %s", value(math.Floor(share*1000)/1000, "ratio"), allOf(len(trials), "trial"))
+		text = fmt.Sprintf("%s of the offered rate%s", value(math.Floor(share*1000)/1000, "ratio"), inAll(len(trials), "trial"))
+		if len(trials) > 1 && share < 1 {
+			text = "at least " + text
+		}
 	}
 	if lost, known := s.total("lost"); known {
 		text += "; " + plural(int(lost), "record") + " lost"
@@ -233,7 +244,7 @@ func (s *study) expectations() (Verdict, bool) {
 	case unknown > 0:
 		return Verdict{Aspect: "Expectations", Answer: fmt.Sprintf("%d of %d unknown", unknown, total), Text: "what they ask for was not measured"}, true
 	}
-	return Verdict{Aspect: "Expectations", Answer: "Met", Text: fmt.Sprintf("%s in %s", plural(total, "check"), allOf(len(s.subjects), "case")), Good: true}, true
+	return Verdict{Aspect: "Expectations", Answer: "Met", Text: plural(total, "check") + inAll(len(s.subjects), "case"), Good: true}, true
 }
 
 func (s *study) caseNamed(run int, id string) string {
@@ -245,9 +256,20 @@ func (s *study) caseNamed(run int, id string) string {
 	return id
 }
 
+// aboutOutcome tells the codes of findings about the system from those about the instrument: a
+// trial's reasons hold both.
+func aboutOutcome(code string) bool {
+	switch code {
+	case "error", "errors", "unresolved", "lost", "corrupted", "throttled", "overloaded", "lag_grows", "unread",
+		"nothing_acked", "nothing_consumed", "degraded", "failed":
+		return true
+	}
+	return false
+}
+
 // reasonsText joins the reasons of trials, the frequent first: each with one trial's figures and
 // in how many trials it was found.
-func reasonsText(trials []results.SummaryTrial, all int) string {
+func reasonsText(trials []results.SummaryTrial, all int, about func(code string) bool) string {
 	type finding struct {
 		text  string
 		times int
@@ -256,6 +278,9 @@ func reasonsText(trials []results.SummaryTrial, all int) string {
 	var codes []string
 	for _, trial := range trials {
 		for _, reason := range trial.Reasons {
+			if !about(reason.Code) {
+				continue
+			}
 			at := slices.Index(codes, reason.Code)
 			if at < 0 {
 				codes = append(codes, reason.Code)
@@ -284,13 +309,13 @@ func reasonsText(trials []results.SummaryTrial, all int) string {
 	return strings.Join(parts, "; ")
 }
 
-// allOf returns "the trial", "both trials", "all 12 trials".
-func allOf(n int, noun string) string {
+// inAll returns " in both trials", " in all 12 trials", and nothing where there is but one.
+func inAll(n int, noun string) string {
 	switch n {
 	case 1:
-		return "the one " + noun
+		return ""
 	case 2:
-		return "both " + noun + "s"
+		return " in both " + noun + "s"
 	}
-	return "all " + plural(n, noun)
+	return " in all " + plural(n, noun)
 }

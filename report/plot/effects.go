@@ -56,9 +56,17 @@ func (f Effects) row(width vg.Length) vg.Length {
 func (f Effects) height(width vg.Length) vg.Length {
 	total := vg.Length(52)
 	for _, g := range f.Groups {
-		total += effectHead + vg.Length(len(g.Rows))*f.row(width)
+		total += g.head() + vg.Length(len(g.Rows))*f.row(width)
 	}
 	return total
+}
+
+// head returns the room for a group's name.
+func (g EffectGroup) head() vg.Length {
+	if g.Name == "" {
+		return 8
+	}
+	return effectHead
 }
 
 // reach returns by how much the axis goes up and down, as a factor.
@@ -81,19 +89,17 @@ type ratioTicks struct{ sparse bool }
 
 // Ticks implements gonum's Ticker.
 func (r ratioTicks) Ticks(lowest, highest float64) []gonum.Tick {
-	candidates := []float64{1.1, 1.25, 1.5, 2, 4, 8, 16, 32, 64}
-	var up []float64
-	for _, c := range candidates {
-		if c <= highest {
-			up = append(up, c)
-		}
-	}
-	most := 3
+	share := 3.0 // of the half-axis between two ticks, at least
 	if r.sparse {
-		most = 2
+		share = 2
 	}
-	for len(up) > most {
-		up = slices.DeleteFunc(up, func(v float64) bool { return slices.Index(up, v)%2 == len(up)%2 })
+	var up []float64
+	last := 1.0
+	for _, c := range []float64{1.1, 1.25, 1.5, 2, 4, 8, 16, 32, 64} {
+		if c <= highest && math.Log(c/last) >= math.Log(highest)/(share+0.5) {
+			up = append(up, c)
+			last = c
+		}
 	}
 	ticks := []gonum.Tick{{Value: 1, Label: "0"}}
 	for _, u := range up {
@@ -139,7 +145,7 @@ func (f Effects) draw(c draw.Canvas) vg.Rectangle {
 	x, _ := p.Transforms(&area)
 	y := c.Max.Y
 	for _, g := range f.Groups {
-		y -= effectHead
+		y -= g.head()
 		lettering{tone: Ink, bold: true}.write(c, vg.Point{X: 0, Y: y + 8}, g.Name)
 		for _, r := range g.Rows {
 			y -= f.row(width)

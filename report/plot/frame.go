@@ -31,6 +31,7 @@ type frame struct {
 	columns  bool         // hairlines at x ticks too
 	heading  string       // above the panel, at the figure's left edge
 	foot     string       // below the x axis, right-aligned
+	raised   vg.Length    // by how much the heading is higher than usual
 	noLabels bool         // x ticks without their labels: another panel below has them
 }
 
@@ -63,7 +64,7 @@ func (f frame) Plot(c draw.Canvas, p *gonum.Plot) {
 		label.write(c, vg.Point{X: at, Y: c.Min.Y - 17}, t.Label)
 	}
 	c.StrokeLine2(edge, c.Min.X, c.Min.Y, c.Max.X, c.Min.Y)
-	lettering{tone: SecondInk, bold: true}.write(c, vg.Point{X: 0, Y: c.Max.Y + 14}, f.heading)
+	lettering{tone: SecondInk, bold: true}.write(c, vg.Point{X: 0, Y: c.Max.Y + 14 + f.raised}, f.heading)
 	lettering{tone: SecondInk, bold: true, align: rightOf}.write(c, vg.Point{X: c.Max.X, Y: c.Min.Y - 40}, f.foot)
 }
 

@@ -141,18 +141,45 @@ func (f Histogram) mark(area draw.Canvas, p *gonum.Plot) {
 	if len(f.Sets) < 2 {
 		return
 	}
-	inside := placer{bounds: area.Rectangle}
-	for _, set := range f.Sets {
-		peak := 0
-		for i, share := range set.Percent {
-			if share > set.Percent[peak] {
-				peak = i
-			}
+	f.name(area, x, y)
+}
+
+// name writes the cases' names at the outer shoulders of their bars: the left one's on the left.
+func (f Histogram) name(area draw.Canvas, x, y func(float64) vg.Length) {
+	left, right := f.Sets[0], f.Sets[1]
+	if right.peak() < left.peak() {
+		left, right = right, left
+	}
+	write := func(set Shares, bin int, edge float64, side align, gap vg.Length) {
+		look := lettering{tone: set.Tone, bold: true, align: side}
+		at := vg.Point{X: x(edge) + gap, Y: y(set.Percent[bin]) - 9}
+		size := look.width(set.Name)
+		if side == rightOf && at.X-size < area.Min.X || side == leftOf && at.X+size > area.Max.X {
+			// No room outside: above the bars instead.
+			look.align, at.Y = centred, y(set.Percent[set.peak()])+6
+			at.X = min(max(at.X, area.Min.X+size/2), area.Max.X-size/2)
 		}
-		look := lettering{tone: set.Tone, bold: true}
-		at := vg.Point{X: x(math.Sqrt(f.Edges[peak] * f.Edges[peak+1])), Y: y(set.Percent[peak]) - 7}
-		if box, ok := inside.place(at, look.width(set.Name), 14, 14); ok {
-			look.write(area, vg.Point{X: box.Min.X, Y: box.Min.Y + 4}, set.Name)
+		look.write(area, at, set.Name)
+	}
+	bin := left.peak()
+	for bin > 0 && left.Percent[bin] > 0.6*left.Percent[left.peak()] {
+		bin--
+	}
+	write(left, bin, f.Edges[bin], rightOf, -6)
+	bin = right.peak()
+	for bin < len(right.Percent)-1 && right.Percent[bin] > 0.6*right.Percent[right.peak()] {
+		bin++
+	}
+	write(right, bin, f.Edges[bin+1], leftOf, 6)
+}
+
+// peak returns the bin with the largest share.
+func (s Shares) peak() int {
+	best := 0
+	for i, share := range s.Percent {
+		if share > s.Percent[best] {
+			best = i
 		}
 	}
+	return best
 }

@@ -21,9 +21,9 @@ func (p *placer) block(r vg.Rectangle) { p.taken = append(p.taken, r) }
 func (p *placer) place(at vg.Point, width, height, gap vg.Length) (box vg.Rectangle, ok bool) {
 	diagonal := gap * 0.7
 	for _, corner := range []vg.Point{
+		{X: -width / 2, Y: gap},                       // above
 		{X: gap, Y: -height / 2},                      // right
 		{X: -gap - width, Y: -height / 2},             // left
-		{X: -width / 2, Y: gap},                       // above
 		{X: diagonal, Y: diagonal},                    // above, to the right
 		{X: -diagonal - width, Y: diagonal},           // above, to the left
 		{X: diagonal, Y: -diagonal - height},          // below, to the right
@@ -82,8 +82,10 @@ func writeEndLabels(c draw.Canvas, x, room, bottom, top vg.Length, labels []endL
 	centres := spread(kept, bottom, top)
 	for i, l := range kept {
 		centre := centres[i]
-		c.StrokeLines(draw.LineStyle{Color: l.tone, Width: 0.8},
-			[]vg.Point{{X: x + 1, Y: l.at}, {X: x + 10, Y: centre}})
+		if l.at-centre > 3 || centre-l.at > 3 {
+			c.StrokeLines(draw.LineStyle{Color: l.tone, Width: 0.8},
+				[]vg.Point{{X: x + 1, Y: l.at}, {X: x + 11, Y: centre}})
+		}
 		baseline := centre + l.height()/2 - 13
 		for n, line := range l.lines {
 			look := lettering{tone: l.tone, bold: l.bold}

@@ -171,7 +171,7 @@ func (curve Curve) add(p *gonum.Plot) {
 	for i := len(below) - 1; i >= 0; i-- {
 		band = append(band, below[i])
 	}
-	if len(band) > 2 {
+	if len(band) > 2 && !curve.Dashed && !curve.Thin {
 		p.Add(&plotter.Polygon{XYs: []plotter.XYs{band}, Color: tint{curve.Tone, 0.13}})
 	}
 	style := draw.LineStyle{Color: curve.Tone, Width: 2.2}

@@ -42,6 +42,9 @@ func (f Strip) Samples() []Sample {
 	return samples
 }
 
+// fewestForRound is the number of trials of a round from which on its median is drawn.
+const fewestForRound = 4
+
 func (f Strip) height(vg.Length) vg.Length { return 270 }
 
 // reach returns the half-height of the axis: enough for nine dots in ten; the others are pinned.
@@ -73,7 +76,7 @@ func (f Strip) draw(c draw.Canvas) vg.Rectangle {
 		}
 		ticks = append(ticks, gonum.Tick{Value: share * reach, Label: label})
 	}
-	p.Add(frame{y: ticks, heading: f.Heading, foot: ""})
+	p.Add(frame{y: ticks, heading: f.Heading, raised: 18})
 	area := draw.Crop(c, gutter(ticks), -16, 30, -headHeight-20)
 	p.Draw(area)
 	x, y := p.Transforms(&area)
@@ -98,7 +101,7 @@ func (f Strip) rounds(area draw.Canvas, x, y func(float64) vg.Length) {
 				break
 			}
 		}
-		if at := y(r.Median); finite(r.Median) && area.ContainsY(at) && r.To-r.From > 1 {
+		if at := y(r.Median); finite(r.Median) && area.ContainsY(at) && r.To-r.From >= fewestForRound {
 			jaws(area, Ink, vg.Point{X: from + 3, Y: at}, vg.Point{X: to - 3, Y: at}, 3)
 		}
 	}
@@ -106,6 +109,12 @@ func (f Strip) rounds(area draw.Canvas, x, y func(float64) vg.Length) {
 
 func (f Strip) dots(area draw.Canvas, x, y func(float64) vg.Length, reach float64) {
 	labels := placer{bounds: area.Rectangle}
+	for i, d := range f.Dots {
+		if finite(d.Percent) && math.Abs(d.Percent) <= reach {
+			at := vg.Point{X: x(float64(i) + 0.5), Y: y(d.Percent)}
+			labels.block(vg.Rectangle{Min: at.Sub(vg.Point{X: 4, Y: 4}), Max: at.Add(vg.Point{X: 4, Y: 4})})
+		}
+	}
 	for i, d := range f.Dots {
 		if math.IsNaN(d.Percent) {
 			continue

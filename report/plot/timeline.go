@@ -35,8 +35,9 @@ type Panel struct {
 type Series struct {
 	Name    string
 	Tone    Tone
-	Wide    bool // a broad pale line below another
-	Peak    string
+	Wide    bool   // a broad pale line below another
+	Peak    string // names the value at PeakAt; empty for none
+	PeakAt  int
 	Seconds []float64
 	Values  []float64 // NaN where nothing is known
 }
@@ -68,7 +69,7 @@ func (f Timeline) Samples() []Sample {
 
 const (
 	timelineTop    = vg.Length(42) // for the names of events
-	timelineBottom = vg.Length(68) // for the x axis and the window
+	timelineBottom = vg.Length(74) // for the x axis and the window
 	panelGap       = vg.Length(34)
 )
 
@@ -127,7 +128,7 @@ func (f Timeline) draw(c draw.Canvas) vg.Rectangle {
 			})
 		panel.add(plots[i])
 		plots[i].Draw(area)
-		panel.name(area, plots[i], room)
+		panel.name(area, plots[i], room, f.WindowTo)
 		if i == 0 {
 			whole.Max = area.Max
 		}
@@ -179,18 +180,15 @@ func (p Panel) add(panel *gonum.Plot) {
 }
 
 // name labels the series at their right ends, and the peak of those that have one.
-func (p Panel) name(area draw.Canvas, panel *gonum.Plot, room vg.Length) {
+// A series is named at its height at the window's end: in the drain, rates fall to 0.
+func (p Panel) name(area draw.Canvas, panel *gonum.Plot, room vg.Length, windowEnd float64) {
 	x, y := panel.Transforms(&area)
 	var labels []endLabel
 	for _, s := range p.Series {
-		at, peak := math.NaN(), -1
+		at := math.NaN()
 		for k, v := range s.Values {
-			if !finite(v) || (p.Log && v <= 0) {
-				continue
-			}
-			at = v
-			if peak < 0 || v > s.Values[peak] {
-				peak = k
+			if finite(v) && (!p.Log || v > 0) && (math.IsNaN(at) || s.Seconds[k] <= windowEnd) {
+				at = v
 			}
 		}
 		if math.IsNaN(at) {
@@ -200,7 +198,7 @@ func (p Panel) name(area draw.Canvas, panel *gonum.Plot, room vg.Length) {
 		if s.Peak != "" {
 			look := lettering{tone: Ink, bold: true}
 			labels := placer{bounds: vg.Rectangle{Min: area.Min, Max: vg.Point{X: area.Max.X, Y: area.Max.Y + 12}}}
-			if box, ok := labels.place(vg.Point{X: x(s.Seconds[peak]), Y: y(s.Values[peak])}, look.width(s.Peak), 14, 7); ok {
+			if box, ok := labels.place(vg.Point{X: x(s.Seconds[s.PeakAt]), Y: y(s.Values[s.PeakAt])}, look.width(s.Peak), 14, 7); ok {
 				look.write(area, vg.Point{X: box.Min.X, Y: box.Min.Y + 4}, s.Peak)
 			}
 		}
@@ -226,6 +224,9 @@ func (f Timeline) events(area draw.Canvas, corner vg.Point) {
 		})
 	}
 	base := area.Max.Y + headHeight
+	for _, e := range f.Events {
+		names.block(vg.Rectangle{Min: vg.Point{X: at(e.At) - 5, Y: base}, Max: vg.Point{X: at(e.At) + 5, Y: base + 10}})
+	}
 	for _, e := range f.Events {
 		x := at(e.At)
 		if x < area.Min.X || x > area.Max.X {
@@ -256,11 +257,11 @@ func (f Timeline) window(area draw.Canvas) {
 	label := lettering{tone: Ink, align: centred}
 	half := label.width(f.WindowLabel) / 2
 	middle := min(max((from+to)/2, area.Min.X+half), area.Max.X-half)
-	label.write(area, vg.Point{X: middle, Y: y - 16}, f.WindowLabel)
+	label.write(area, vg.Point{X: middle, Y: y - 21}, f.WindowLabel)
 	unit := lettering{tone: SecondInk, bold: true, align: rightOf}
 	const seconds = "seconds of the trial"
 	if edge := area.Max.X + 60; edge-unit.width(seconds) > middle+half+8 {
-		unit.write(area, vg.Point{X: edge, Y: y - 16}, seconds)
+		unit.write(area, vg.Point{X: edge, Y: y - 21}, seconds)
 	} else {
 		lettering{tone: SecondInk, bold: true, align: rightOf}.write(area, vg.Point{X: area.Min.X - tickGap, Y: area.Min.Y - 17}, "s")
 	}

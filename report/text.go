@@ -1,0 +1,246 @@
+package report
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// TextOptions say how a terminal is.
+type TextOptions struct {
+	Color bool // whether to use colour; NO_COLOR is the caller's to respect
+	Width int  // columns; 0 means 80
+}
+
+// Text writes the document for a terminal: warnings, the answer, one compact table. The figures
+// and the details are left to the other renderers.
+func (d *Document) Text(w io.Writer, options TextOptions) error {
+	width := options.Width
+	if width <= 0 {
+		width = 80
+	}
+	t := &terminal{color: options.Color, width: max(width, 40)}
+	t.paragraph(bold, d.Title)
+	t.line("")
+	for _, warning := range d.Warnings {
+		t.paragraph(alarm, "! "+warning)
+	}
+	if len(d.Warnings) > 0 {
+		t.line("")
+	}
+	for _, v := range d.Verdicts {
+		look := bold
+		if !v.Good {
+			look = alarm
+		}
+		t.item(v.Aspect, look, v.Answer, v.Text)
+	}
+	t.line("")
+	var answer []string
+	for _, sentence := range d.Answer {
+		answer = append(answer, sentence.String())
+	}
+	t.paragraph(plain, strings.Join(answer, " "))
+	t.line("")
+	for _, table := range d.compactTables() {
+		t.table(table)
+		t.line("")
+	}
+	for _, note := range d.AnswerNotes {
+		t.paragraph(faint, note)
+	}
+	_, err := t.out.WriteTo(w)
+	return err
+}
+
+// compactTables are the tables of a terminal and of Markdown: the one beside the answer, or the
+// one of all cases; and the settings that differ.
+func (d *Document) compactTables() []Table {
+	var tables []Table
+	if d.AnswerTable != nil {
+		tables = append(tables, *d.AnswerTable)
+	}
+	for _, s := range d.Sections {
+		if s.Table != nil && (s.Table.ID == "settings" || s.Table.ID == "cases" && d.AnswerTable == nil) {
+			tables = append(tables, *s.Table)
+		}
+	}
+	return tables
+}
+
+// look is how a terminal shows a text, as the parameters of its escape sequence.
+type look string
+
+const (
+	plain look = ""
+	bold  look = "1"
+	faint look = "2"
+	alarm look = "1;35"
+)
+
+type terminal struct {
+	out   bytes.Buffer
+	color bool
+	width int
+}
+
+func (t *terminal) show(l look, text string) string {
+	text = printable(text)
+	if !t.color || l == plain || text == "" {
+		return text
+	}
+	return "\x1b[" + string(l) + "m" + text + "\x1b[0m"
+}
+
+// printable takes control characters out of what a run directory says, so that it cannot send
+// escape sequences to the terminal.
+func printable(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || r == utf8.RuneError || unicode.Is(unicode.Bidi_Control, r) {
+			return ' '
+		}
+		return r
+	}, text)
+}
+
+func (t *terminal) line(text string) { t.out.WriteString(strings.TrimRight(text, " ") + "\n") }
+
+func (t *terminal) paragraph(l look, text string) {
+	for _, line := range wrap(printable(text), t.width) {
+		t.line(t.show(l, line))
+	}
+}
+
+// item writes a name, an answer and why, the last wrapped beside them.
+func (t *terminal) item(name string, l look, answer, why string) {
+	const nameWidth, answerWidth = 14, 14
+	head := pad(printable(name), nameWidth) + t.show(l, answer)
+	room := answerWidth - utf8.RuneCountInString(printable(answer))
+	lines := wrap(printable(why), t.width-nameWidth-answerWidth)
+	for i, line := range lines {
+		if i == 0 {
+			t.line(head + strings.Repeat(" ", max(room, 2)) + line)
+			continue
+		}
+		t.line(strings.Repeat(" ", nameWidth+answerWidth) + line)
+	}
+	if len(lines) == 0 {
+		t.line(head)
+	}
+}
+
+// table writes a table; columns that do not fit are dropped from the right, but for the last,
+// which is a verdict or a change.
+func (t *terminal) table(table Table) {
+	keep := len(table.Columns)
+	for {
+		columns := keptColumns(len(table.Columns), keep)
+		widths := columnWidths(table, columns)
+		total := -2
+		for _, w := range widths {
+			total += w + 2
+		}
+		if total <= t.width || keep <= 2 {
+			t.rows(table, columns, widths)
+			if keep < len(table.Columns) {
+				t.paragraph(faint, fmt.Sprintf("%d columns more in a wider terminal, in CSV and in HTML.", len(table.Columns)-keep))
+			}
+			return
+		}
+		keep--
+	}
+}
+
+// keptColumns returns the first keep-1 columns and the last.
+func keptColumns(all, keep int) []int {
+	var columns []int
+	for i := range all {
+		if i < keep-1 || i == all-1 {
+			columns = append(columns, i)
+		}
+	}
+	return columns
+}
+
+func columnWidths(table Table, columns []int) []int {
+	widths := make([]int, len(columns))
+	for k, i := range columns {
+		widths[k] = utf8.RuneCountInString(heading(table.Columns[i]))
+		for _, row := range table.Rows {
+			widths[k] = max(widths[k], utf8.RuneCountInString(printable(cellText(row.Cells[i]))))
+		}
+	}
+	return widths
+}
+
+func (t *terminal) rows(table Table, columns, widths []int) {
+	write := func(l look, text func(i int) string) {
+		var line strings.Builder
+		for k, i := range columns {
+			cell := printable(text(i))
+			space := strings.Repeat(" ", widths[k]-utf8.RuneCountInString(cell))
+			if k > 0 {
+				line.WriteString("  ")
+			}
+			if table.Columns[i].Text {
+				line.WriteString(t.show(l, cell) + space)
+			} else {
+				line.WriteString(space + t.show(l, cell))
+			}
+		}
+		t.line(line.String())
+	}
+	write(faint, func(i int) string { return heading(table.Columns[i]) })
+	for _, row := range table.Rows {
+		write(plain, func(i int) string { return cellText(row.Cells[i]) })
+	}
+}
+
+func heading(c Column) string {
+	if c.Unit == "" {
+		return printable(c.Name)
+	}
+	return printable(c.Name + ", " + c.Unit)
+}
+
+// cellText is a cell in one line: 14.7 ms (14.4–15.1).
+func cellText(c Cell) string {
+	text := c.Text
+	if c.Unit == "%" {
+		text += "%"
+	} else if c.Unit != "" {
+		text += noBreakSpace + c.Unit
+	}
+	if c.Interval != "" {
+		text += " (" + c.Interval + ")"
+	}
+	return text
+}
+
+func pad(text string, width int) string {
+	return text + strings.Repeat(" ", max(width-utf8.RuneCountInString(text), 1))
+}
+
+// wrap breaks a text into lines at spaces; no-break spaces hold.
+func wrap(text string, width int) []string {
+	var lines []string
+	line := ""
+	for _, word := range strings.FieldsFunc(text, func(r rune) bool { return r == ' ' || r == '\n' || r == '\t' }) {
+		switch {
+		case line == "":
+			line = word
+		case utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) <= width:
+			line += " " + word
+		default:
+			lines = append(lines, line)
+			line = word
+		}
+	}
+	if line != "" {
+		lines = append(lines, line)
+	}
+	return lines
+}
