@@ -1,0 +1,58 @@
+package localkafka
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// nodePorts are where one node listens on 127.0.0.1.
+type nodePorts struct{ broker, controller int }
+
+// serverProperties returns the text of server.properties of node id (from 1) of a cluster:
+// combined broker and controller, replication over all nodes, everything internal as small
+// as it may be. The caller's properties replace any of these.
+func serverProperties(id int, ports []nodePorts, logDirectory string, properties map[string]string) string {
+	nodes := len(ports)
+	own := ports[id-1]
+	var voters []string
+	for i, p := range ports {
+		voters = append(voters, fmt.Sprintf("%d@127.0.0.1:%d", i+1, p.controller))
+	}
+	replicas := strconv.Itoa(min(nodes, 3))
+	inSync := strconv.Itoa(min(nodes, 2))
+	all := map[string]string{
+		"process.roles":                                    "broker,controller",
+		"node.id":                                          strconv.Itoa(id),
+		"controller.quorum.voters":                         strings.Join(voters, ","),
+		"listeners":                                        fmt.Sprintf("PLAINTEXT://127.0.0.1:%d,CONTROLLER://127.0.0.1:%d", own.broker, own.controller),
+		"advertised.listeners":                             fmt.Sprintf("PLAINTEXT://127.0.0.1:%d", own.broker),
+		"controller.listener.names":                        "CONTROLLER",
+		"listener.security.protocol.map":                   "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
+		"log.dirs":                                         logDirectory,
+		"default.replication.factor":                       replicas,
+		"min.insync.replicas":                              inSync,
+		"offsets.topic.replication.factor":                 replicas,
+		"offsets.topic.num.partitions":                     "5",
+		"transaction.state.log.replication.factor":         replicas,
+		"transaction.state.log.min.isr":                    inSync,
+		"transaction.state.log.num.partitions":             "5",
+		"share.coordinator.state.topic.min.isr":            inSync,
+		"group.initial.rebalance.delay.ms":                 "0",
+		"auto.create.topics.enable":                        "false",
+		"share.coordinator.state.topic.replication.factor": replicas,
+	}
+	maps.Copy(all, properties)
+	var text strings.Builder
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		fmt.Fprintf(&text, "%s=%s\n", name, escapeProperty(all[name]))
+	}
+	return text.String()
+}
+
+// escapeProperty writes a value so that java.util.Properties reads it back.
+func escapeProperty(value string) string {
+	return strings.NewReplacer(`\`, `\\`, "\n", `\n`, "\r", `\r`, "\t", `\t`).Replace(value)
+}
