@@ -30,15 +30,18 @@ type BrokerConfig struct {
 	Until io.Reader
 }
 
+// What a partition of the simulated broker keeps where nothing else is said, in bytes.
 const (
-	defaultSegmentBytes   = 4 << 20
-	defaultRetentionBytes = 16 << 20
-	// retentionEvery is how often segments are dropped: at 500 MB/s a partition grows by half
-	// of that beyond its bound.
-	retentionEvery = 500 * time.Millisecond
-	// simulatedClusterID is the cluster id of every simulated cluster.
-	simulatedClusterID = "kaliper-simulated"
+	DefaultSegmentBytes   = 4 << 20
+	DefaultRetentionBytes = 16 << 20
 )
+
+// retentionEvery is how often segments are dropped: at 500 MB/s a partition grows by half of
+// that beyond its bound.
+const retentionEvery = 500 * time.Millisecond
+
+// simulatedClusterID is the cluster id of every simulated cluster.
+const simulatedClusterID = "kaliper-simulated"
 
 // Ready is the line of JSON with which a broker says where it listens.
 type Ready struct {
@@ -59,8 +62,8 @@ func ServeBroker(ctx context.Context, config BrokerConfig, ready io.Writer) erro
 		kfake.Ports(config.Ports...),
 		kfake.ClusterID(simulatedClusterID),
 		kfake.BrokerConfigs(map[string]string{
-			"log.segment.bytes":   strconv.FormatInt(cmp.Or(config.SegmentBytes, defaultSegmentBytes), 10),
-			"log.retention.bytes": strconv.FormatInt(cmp.Or(config.RetentionBytes, defaultRetentionBytes), 10),
+			"log.segment.bytes":   strconv.FormatInt(cmp.Or(config.SegmentBytes, DefaultSegmentBytes), 10),
+			"log.retention.bytes": strconv.FormatInt(cmp.Or(config.RetentionBytes, DefaultRetentionBytes), 10),
 			// A KIP-848 member learns of its partitions by a heartbeat; Kafka's 5 s are long
 			// beside a trial on a simulated broker.
 			"group.consumer.heartbeat.interval.ms": "250",
