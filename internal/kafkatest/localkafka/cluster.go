@@ -145,14 +145,17 @@ func (c Config) drawPorts() ([]nodePorts, error) {
 	return ports, nil
 }
 
-// Bootstrap returns the value of bootstrap.servers: all nodes.
-func (c *Cluster) Bootstrap() string {
+// Addresses returns host:port of every node, as kgo.SeedBrokers takes them.
+func (c *Cluster) Addresses() []string {
 	var addresses []string
 	for _, node := range c.Nodes {
 		addresses = append(addresses, node.Address())
 	}
-	return strings.Join(addresses, ",")
+	return addresses
 }
+
+// Bootstrap returns the value of bootstrap.servers: all nodes, with commas.
+func (c *Cluster) Bootstrap() string { return strings.Join(c.Addresses(), ",") }
 
 // Installation returns what the cluster runs from.
 func (c *Cluster) Installation() *Installation { return c.installation }
@@ -181,7 +184,7 @@ func (c *Cluster) CPUSeconds() (float64, error) {
 func (c *Cluster) Logs() string {
 	var text bytes.Buffer
 	for _, node := range c.Nodes {
-		fmt.Fprintf(&text, "node %d, from %s:\n%s\n", node.ID, node.logPath(), fromFirstError(node.log(), 60))
+		fmt.Fprintf(&text, "node %d, from %s:\n%s\n", node.ID, node.logPath(), fromFirstError(node.log(), 40))
 	}
 	return text.String()
 }
