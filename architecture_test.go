@@ -38,6 +38,7 @@ var arrows = map[string][]string{
 	"internal/measure":  {},
 	"internal/kafka":    {"results", "internal/property", "internal/suggest", "internal/unit"},
 	// Real Apache Kafka for tests and benchmarks; nothing of the program imports it.
+	"internal/kafkatest":            {"internal/kafkatest/localkafka"},
 	"internal/kafkatest/localkafka": {},
 	"internal/experiment":           {"results", "scenarios", "internal/analysis", "internal/stats"},
 	"internal/stats":                {},
@@ -64,7 +65,7 @@ var importers = map[string][]string{
 var vagueNames = []string{"util", "utils", "common", "helpers", "types", "misc"}
 
 // testOnly are imported by tests alone.
-var testOnly = []string{"internal/kafkatest/localkafka"}
+var testOnly = []string{"internal/kafkatest", "internal/kafkatest/localkafka"}
 
 // source is one Go file of the module: all operating systems' files count, which go list,
 // asked on one of them, would not tell.
@@ -106,7 +107,7 @@ func findings(s source) []string {
 		own, isOwn := strings.CutPrefix(imported, "kaliper/")
 		first, _, _ := strings.Cut(imported, "/")
 		switch {
-		case isOwn && slices.Contains(testOnly, own):
+		case isOwn && slices.Contains(testOnly, own) && !slices.Contains(testOnly, s.directory):
 			addf("imports %s, which is for tests alone", own)
 		case isOwn && strings.HasPrefix(own, "cmd/"):
 			addf("imports %s: a command is imported by nobody", own)
