@@ -114,3 +114,26 @@ func (f *frameReader) next() ([]byte, error) {
 	f.offset += frameHeaderSize + length
 	return f.payload.Bytes(), nil
 }
+
+// histogramKey starts the histogram of a measure.Encoded within a payload, from the comma
+// that parts it from the figures to the opening quote of its base64. No string of JSON can
+// contain it, for there the quotes would be escaped.
+const histogramKey = `,"hdr":"`
+
+// cutHistograms cuts the histograms out of a payload, in place, and leaves their figures. They
+// are nearly all of a journal's bytes: cut first, what remains is parsed many times faster.
+func cutHistograms(payload []byte) []byte {
+	kept := 0
+	for rest := payload; ; {
+		start := bytes.Index(rest, []byte(histogramKey))
+		if start < 0 {
+			return payload[:kept+copy(payload[kept:], rest)]
+		}
+		length := bytes.IndexByte(rest[start+len(histogramKey):], '"')
+		if length < 0 { // no JSON, as its parser will say
+			return payload[:kept+copy(payload[kept:], rest)]
+		}
+		kept += copy(payload[kept:], rest[:start])
+		rest = rest[start+len(histogramKey)+length+1:]
+	}
+}

@@ -1,6 +1,7 @@
 package results
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -17,6 +18,9 @@ type frame struct {
 	Interval *Interval `json:"interval,omitempty"`
 	End      *End      `json:"end,omitempty"`
 }
+
+// intervalPrefix starts the payload of an interval as Writer makes it.
+const intervalPrefix = `{"interval":`
 
 // Writer appends to the journal of one trial. It is not safe for concurrent use.
 type Writer struct {
@@ -123,20 +127,30 @@ func (w *Writer) append(data []byte) error {
 // Damage says what it lacks; so does one with a damaged frame, up to that frame. An error
 // means that there is nothing to read: no such file, no journal (ErrForeign), or one of a
 // newer kaliper (ErrNewerSchema).
-func ReadJournal(path string) (Trial, error) {
+func ReadJournal(path string) (Trial, error) { return readJournalFile(path, allHistograms) }
+
+// histograms says which histograms of a journal are wanted.
+type histograms int
+
+const (
+	allHistograms    histograms = iota
+	mergedHistograms            // those of the end frame alone
+)
+
+func readJournalFile(path string, wanted histograms) (Trial, error) {
 	file, err := os.Open(path)
 	if err != nil {
 		return Trial{}, fmt.Errorf("read journal: %w", err)
 	}
 	defer file.Close()
-	trial, err := readJournal(file)
+	trial, err := readJournal(file, wanted)
 	if err != nil {
 		return Trial{}, fmt.Errorf("read journal %s: %w", path, err)
 	}
 	return trial, nil
 }
 
-func readJournal(r io.Reader) (Trial, error) {
+func readJournal(r io.Reader, wanted histograms) (Trial, error) {
 	trial := Trial{State: Crashed}
 	damage := &damageList{}
 	frames, err := newFrameReader(r)
@@ -155,6 +169,9 @@ func readJournal(r io.Reader) (Trial, error) {
 		if err != nil {
 			damage.addf("the journal is damaged: %v", err)
 			break
+		}
+		if wanted == mergedHistograms && bytes.HasPrefix(payload, []byte(intervalPrefix)) {
+			payload = cutHistograms(payload)
 		}
 		trial.add(payload, frames.frames, damage)
 	}

@@ -266,6 +266,23 @@ func TestJournalRefusesWhatJSONCannotHold(t *testing.T) {
 	}
 }
 
+func TestCutHistogramsLeavesEverythingElse(t *testing.T) {
+	tests := []struct{ name, payload, want string }{
+		{"every histogram goes", `{"a":{"max":1,"hdr":"QUJD"},"b":{"max":2,"hdr":"QQ=="},"c":3}`, `{"a":{"max":1},"b":{"max":2},"c":3}`},
+		{"a payload without any stays", `{"a":{"max":1}}`, `{"a":{"max":1}}`},
+		{"text that looks like one stays", `{"text":"x,\"hdr\":\"y\""}`, `{"text":"x,\"hdr\":\"y\""}`},
+		{"half a histogram stays, for the parser to refuse", `{"a":{"max":1,"hdr":"QUJD`, `{"a":{"max":1,"hdr":"QUJD`},
+		{"nothing stays nothing", ``, ``},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			if got := string(cutHistograms([]byte(test.payload))); got != test.want {
+				t.Errorf("got %s, want %s", got, test.want)
+			}
+		})
+	}
+}
+
 func FuzzReadJournal(f *testing.F) {
 	whole, err := os.ReadFile(writeJournal(f, f.TempDir(), TrialRef{"c0ffee00", 1, 1}, true))
 	if err != nil {
@@ -276,7 +293,7 @@ func FuzzReadJournal(f *testing.F) {
 	f.Add([]byte(magicLine))
 	f.Add([]byte("kaliper.journal/2\n"))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		trial, err := readJournal(bytes.NewReader(data))
+		trial, err := readJournal(bytes.NewReader(data), allHistograms)
 		if err != nil {
 			if !errors.Is(err, ErrForeign) && !errors.Is(err, ErrNewerSchema) {
 				t.Errorf("error %v is of no known kind", err)
@@ -291,7 +308,7 @@ func FuzzReadJournal(f *testing.F) {
 		if err != nil {
 			return
 		}
-		pruned, err := readJournal(bytes.NewReader(small))
+		pruned, err := readJournal(bytes.NewReader(small), allHistograms)
 		if err != nil || pruned.State != trial.State || len(pruned.Intervals) != len(trial.Intervals) {
 			t.Errorf("pruned: state %s with %d intervals, %v; was %s with %d", pruned.State, len(pruned.Intervals), err, trial.State, len(trial.Intervals))
 		}

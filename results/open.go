@@ -122,7 +122,10 @@ func readTrial(directory string, ref TrialRef) (Trial, error) {
 	if ref.Case == "" || !filepath.IsLocal(journal) {
 		return Trial{}, fmt.Errorf("read journal: %q is no name of a case", ref.Case)
 	}
-	trial, err := ReadJournal(filepath.Join(directory, journal))
+	trial, err := readJournalFile(filepath.Join(directory, journal), mergedHistograms)
+	if err == nil && trial.End == nil { // killed: its intervals are all there is
+		trial, err = ReadJournal(filepath.Join(directory, journal))
+	}
 	if err != nil {
 		return Trial{}, err
 	}
@@ -133,11 +136,6 @@ func readTrial(directory string, ref TrialRef) (Trial, error) {
 	}
 	if begin.Schema == "" { // cut off in its first frame: its place still tells its name
 		begin.Case, begin.Trial, begin.Round = ref.Case, ref.Trial, ref.Round
-	}
-	if trial.End != nil {
-		for i := range trial.Intervals {
-			trial.Intervals[i].dropHistograms()
-		}
 	}
 	return trial, nil
 }
@@ -187,22 +185,6 @@ func (r *Run) settleState(rebuilt bool) {
 		m.State = Crashed
 	case m.State == Complete && !whole:
 		m.State = Incomplete
-	}
-}
-
-// dropHistograms drops the histograms of an interval and keeps the figures of its series.
-func (i *Interval) dropHistograms() {
-	for name, p := range i.Producers {
-		for _, latency := range []*Latency{&p.Ack, &p.Service, &p.SlipPacer, &p.SlipBlocked} {
-			latency.Window.Data, latency.Outside.Data = "", ""
-		}
-		i.Producers[name] = p
-	}
-	for name, c := range i.Consumers {
-		for _, latency := range []*Latency{&c.EndToEnd, &c.Processed} {
-			latency.Window.Data, latency.Outside.Data = "", ""
-		}
-		i.Consumers[name] = c
 	}
 }
 

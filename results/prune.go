@@ -1,6 +1,7 @@
 package results
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -91,15 +92,12 @@ func withoutHistograms(r io.Reader) ([]byte, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%w: %w", errNotWhole, err)
 		}
+		if bytes.HasPrefix(payload, []byte(intervalPrefix)) {
+			payload = cutHistograms(payload)
+		}
 		var f frame
 		if err := json.Unmarshal(payload, &f); err != nil {
 			return nil, fmt.Errorf("%w: frame %d: %w", errNotWhole, frames.frames, err)
-		}
-		if f.Interval != nil {
-			f.Interval.dropHistograms()
-			if payload, err = json.Marshal(f); err != nil {
-				return nil, err
-			}
 		}
 		if small, err = appendFrame(small, payload); err != nil {
 			return nil, err
