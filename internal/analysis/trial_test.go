@@ -38,6 +38,8 @@ func cleanTrial(t testing.TB) results.Trial {
 			Consumers: []results.ConsumerInfo{{Name: "analytics"}},
 		},
 	}
+	ack, service, pacer, blocked := latencies(t, 10, 100), latencies(t, 5, 100), latencies(t, 0.1, 100), latencies(t, 0, 100)
+	endToEnd, processed := latencies(t, 20, 100), latencies(t, 30, 100)
 	for second := range 13 {
 		interval := results.Interval{
 			Start: float64(second), End: float64(second + 1),
@@ -54,9 +56,8 @@ func cleanTrial(t testing.TB) results.Trial {
 		}
 		if second >= 2 && second < 12 {
 			p, c := interval.Producers["checkout"], interval.Consumers["analytics"]
-			p.Ack.Window, p.Service.Window = latencies(t, 10, 100), latencies(t, 5, 100)
-			p.SlipPacer.Window, p.SlipBlocked.Window = latencies(t, 0.1, 100), latencies(t, 0, 100)
-			c.EndToEnd.Window, c.Processed.Window = latencies(t, 20, 100), latencies(t, 30, 100)
+			p.Ack.Window, p.Service.Window, p.SlipPacer.Window, p.SlipBlocked.Window = ack, service, pacer, blocked
+			c.EndToEnd.Window, c.Processed.Window = endToEnd, processed
 			interval.Producers["checkout"], interval.Consumers["analytics"] = p, c
 		}
 		trial.Intervals = append(trial.Intervals, interval)
