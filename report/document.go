@@ -128,6 +128,7 @@ type Cell struct {
 	Unit     string // after the text, lighter
 	Interval string // after or below the text, lighter
 	Strong   bool
+	Few      bool    // a percentile with fewer than 20 records beyond it
 	Sort     float64 // what the column is sorted by
 	Bar      *Bar    // nil for none
 }

@@ -238,8 +238,12 @@ func (s *study) percentilesSection() *Section {
 		}
 		records = min(records, d.fewest)
 		curve := plot.Curve{Name: c.name + ", " + kind.words(), Tone: c.tone, Dashed: kind == service, Thin: thin, Points: d.curve(unit)}
+		curve.Short = c.name
+		if kind == service {
+			curve.Short = kind.words()
+		}
 		if len(s.subjects) == 1 {
-			curve.Name = kind.words()
+			curve.Name, curve.Short = kind.words(), kind.words()
 			if kind != ack {
 				curve.Tone = plot.SecondInk
 			}

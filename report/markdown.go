@@ -92,6 +92,9 @@ func markdownTable(out *bytes.Buffer, t Table) {
 		}
 		out.WriteString("|\n")
 	}
+	if t.hasFew() {
+		fmt.Fprintf(out, "\n%s\n", escape(fewNote))
+	}
 	out.WriteByte('\n')
 }
 

@@ -71,6 +71,9 @@ func threeDigits(number string) string {
 func between(lo, hi float64, base, suffix string) string {
 	low, high := split(lo, base), split(hi, base)
 	text := low.number
+	if strings.HasSuffix(high.number, "%") {
+		text = strings.TrimSuffix(text, "%")
+	}
 	if low.unit != high.unit && low.unit != "" && high.unit != "" {
 		text = low.String()
 	}

@@ -24,12 +24,21 @@ func (s *study) answerTable() *Table {
 func (s *study) figuresTable(c *subject) *Table {
 	t := &Table{ID: "figures", Caption: "Figures of the run", Columns: []Column{{Name: "", Text: true}, {Name: medianHeading(s.trialCount(c))}}}
 	for _, metric := range displayed() {
-		if !c.has(metric) {
+		if !c.has(metric) || c.median(metric) == 0 && ordinaryZero(metric) {
 			continue
 		}
 		t.Rows = append(t.Rows, Row{Cells: []Cell{{Text: metricName(metric)}, metricCell(c, metric)}})
 	}
 	return t
+}
+
+// ordinaryZero names counts that are worth a line only when there is something to count.
+func ordinaryZero(metric string) bool {
+	switch metric {
+	case "lag.seconds.max", "rebalances.count", "redelivered", "reordered", "corrupted", "slip.blocked.p99":
+		return true
+	}
+	return false
 }
 
 func medianHeading(trials int) string {
@@ -76,9 +85,7 @@ func metricCell(c *subject, metric string) Cell {
 	}
 	q := quantityOf(v)
 	cell := Cell{Text: q.number, Unit: perOne(q.unit), Interval: q.interval, Strong: true, Sort: float64(v.Median)}
-	if c.few(metric) {
-		cell.Interval = strings.TrimSpace(cell.Interval + " few records beyond")
-	}
+	cell.Few = c.few(metric)
 	return cell
 }
 

@@ -2,8 +2,8 @@ package report
 
 import (
 	"bytes"
-	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -26,7 +26,9 @@ func (d *Document) Text(w io.Writer, options TextOptions) error {
 	t.paragraph(bold, d.Title)
 	t.line("")
 	for _, warning := range d.Warnings {
-		t.paragraph(alarm, "! "+warning)
+		for i, line := range wrap(printable(warning), t.width-2) {
+			t.line(t.show(alarm, []string{"! ", "  "}[min(i, 1)]+line))
+		}
 	}
 	if len(d.Warnings) > 0 {
 		t.line("")
@@ -135,23 +137,55 @@ func (t *terminal) item(name string, l look, answer, why string) {
 // table writes a table; columns that do not fit are dropped from the right, but for the last,
 // which is a verdict or a change.
 func (t *terminal) table(table Table) {
+	if t.tableWidth(table, keptColumns(len(table.Columns), len(table.Columns))) > t.width {
+		table = withoutIntervals(table)
+	}
 	keep := len(table.Columns)
 	for {
 		columns := keptColumns(len(table.Columns), keep)
-		widths := columnWidths(table, columns)
-		total := -2
-		for _, w := range widths {
-			total += w + 2
-		}
-		if total <= t.width || keep <= 2 {
-			t.rows(table, columns, widths)
-			if keep < len(table.Columns) {
-				t.paragraph(faint, fmt.Sprintf("%d columns more in a wider terminal, in CSV and in HTML.", len(table.Columns)-keep))
+		if t.tableWidth(table, columns) <= t.width || keep <= 2 {
+			t.rows(table, columns, columnWidths(table, columns))
+			if hidden := len(table.Columns) - keep; hidden > 0 {
+				t.paragraph(faint, capital(plural(hidden, "more column"))+" in a wider terminal, in CSV and in HTML.")
+			}
+			if table.hasFew() {
+				t.paragraph(faint, fewNote)
 			}
 			return
 		}
 		keep--
 	}
+}
+
+// fewNote explains the asterisk.
+const fewNote = "* fewer than 20 records beyond this percentile in a trial"
+
+func (t Table) hasFew() bool {
+	return slices.ContainsFunc(t.Rows, func(r Row) bool {
+		return slices.ContainsFunc(r.Cells, func(c Cell) bool { return c.Few })
+	})
+}
+
+func (t *terminal) tableWidth(table Table, columns []int) int {
+	total := -2
+	for _, w := range columnWidths(table, columns) {
+		total += w + 2
+	}
+	return total
+}
+
+// withoutIntervals is for terminals that are too narrow for them.
+func withoutIntervals(table Table) Table {
+	rows := make([]Row, len(table.Rows))
+	for i, row := range table.Rows {
+		rows[i] = row
+		rows[i].Cells = slices.Clone(row.Cells)
+		for k := range rows[i].Cells {
+			rows[i].Cells[k].Interval = ""
+		}
+	}
+	table.Rows = rows
+	return table
 }
 
 // keptColumns returns the first keep-1 columns and the last.
@@ -213,6 +247,9 @@ func cellText(c Cell) string {
 		text += "%"
 	} else if c.Unit != "" {
 		text += noBreakSpace + c.Unit
+	}
+	if c.Few {
+		text += "*"
 	}
 	if c.Interval != "" {
 		text += " (" + c.Interval + ")"

@@ -59,7 +59,7 @@ func stateWarnings(run *results.Run, in string) []string {
 	lacking := run.Summary.Run.Missing
 	if len(lacking) > 0 {
 		const most = 3
-		missing = " " + strings.Join(lacking[:min(most, len(lacking))], "; ")
+		missing = " " + capital(strings.Join(lacking[:min(most, len(lacking))], "; "))
 		if n := len(lacking) - most; n > 0 {
 			missing += fmt.Sprintf("; and %s more", plural(n, "finding"))
 		}

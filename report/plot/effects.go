@@ -146,15 +146,15 @@ func (f Effects) draw(c draw.Canvas) vg.Rectangle {
 	y := c.Max.Y
 	for _, g := range f.Groups {
 		y -= g.head()
-		lettering{tone: Ink, bold: true}.write(c, vg.Point{X: 0, Y: y + 8}, g.Name)
+		lettering{tone: Ink, bold: true}.write(c, vg.Point{X: c.Min.X, Y: y + 8}, g.Name)
 		for _, r := range g.Rows {
 			y -= f.row(width)
 			if phone {
-				f.words(c, r, y+26, 0, width-90, width)
+				f.words(c, r, y+26, c.Min.X, c.Max.X-90, c.Max.X)
 				r.jaws(area, x, y+10)
 				continue
 			}
-			f.words(c, r, y+7, 0, area.Max.X+estimate, c.Max.X)
+			f.words(c, r, y+7, c.Min.X, area.Max.X+estimate, c.Max.X)
 			r.jaws(area, x, y+11)
 		}
 	}
@@ -168,10 +168,10 @@ func (f Effects) words(c draw.Canvas, r Effect, baseline, left, numbers, edge vg
 	figure := lettering{tone: Ink, bold: true, big: true, align: rightOf}
 	if narrow(c.Max.X - c.Min.X) {
 		figure.write(c, vg.Point{X: edge, Y: baseline}, r.Estimate)
-		name.write(c, vg.Point{X: left, Y: baseline}, name.cut(r.Name, edge-figure.width(r.Estimate)-12))
+		name.write(c, vg.Point{X: left, Y: baseline}, name.cut(r.Name, edge-left-figure.width(r.Estimate)-12))
 		return
 	}
-	name.write(c, vg.Point{X: left, Y: baseline}, name.cut(r.Name, c.Max.X*0.3))
+	name.write(c, vg.Point{X: left, Y: baseline}, name.cut(r.Name, (c.Max.X-c.Min.X)*0.3))
 	figure.write(c, vg.Point{X: numbers, Y: baseline}, r.Estimate)
 	interval := lettering{tone: SecondInk}
 	interval.write(c, vg.Point{X: numbers + 12, Y: baseline}, interval.cut(r.Interval, edge-numbers-12))

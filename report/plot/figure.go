@@ -17,6 +17,9 @@ const (
 	NarrowWidth = 360
 )
 
+// fileMargin is the paper around a figure that leaves its page.
+const fileMargin = vg.Length(14)
+
 // pngScale makes PNG files sharp on the screens and slides of today.
 const pngScale = 2
 
@@ -66,18 +69,23 @@ func PageSVG(f Figure, width int, class string) string {
 
 // WriteSVG writes a figure as an SVG file that needs nothing else.
 func WriteSVG(w io.Writer, f Figure) error {
-	c, _ := render(f, WideWidth)
+	c := newSVGCanvas(WideWidth+2*fileMargin, f.height(WideWidth)+2*fileMargin)
+	f.draw(withinMargin(c))
 	_, err := c.WriteTo(w)
 	return err
 }
 
 // WritePNG writes a figure as a PNG picture on white, at twice its size in pixels.
 func WritePNG(w io.Writer, f Figure) error {
-	height := f.height(WideWidth)
-	c := vgimg.PngCanvas{Canvas: vgimg.NewWith(vgimg.UseWH(WideWidth, height), vgimg.UseDPI(72*pngScale))}
-	f.draw(draw.New(c))
+	size := vgimg.UseWH(WideWidth+2*fileMargin, f.height(WideWidth)+2*fileMargin)
+	c := vgimg.PngCanvas{Canvas: vgimg.NewWith(size, vgimg.UseDPI(72*pngScale))}
+	f.draw(withinMargin(c))
 	_, err := c.WriteTo(w)
 	return err
+}
+
+func withinMargin(c vg.CanvasSizer) draw.Canvas {
+	return draw.Crop(draw.New(c), fileMargin, -fileMargin, fileMargin, -fileMargin)
 }
 
 func render(f Figure, width vg.Length) (*svgCanvas, vg.Rectangle) {

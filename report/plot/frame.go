@@ -29,7 +29,8 @@ func newPanel() *gonum.Plot {
 type frame struct {
 	x, y     []gonum.Tick // y ticks are hairlines; x ticks stand below the panel
 	columns  bool         // hairlines at x ticks too
-	heading  string       // above the panel, at the figure's left edge
+	heading  string       // above the panel
+	left     vg.Length    // the figure's left edge, where the heading begins
 	foot     string       // below the x axis, right-aligned
 	raised   vg.Length    // by how much the heading is higher than usual
 	noLabels bool         // x ticks without their labels: another panel below has them
@@ -64,7 +65,7 @@ func (f frame) Plot(c draw.Canvas, p *gonum.Plot) {
 		label.write(c, vg.Point{X: at, Y: c.Min.Y - 17}, t.Label)
 	}
 	c.StrokeLine2(edge, c.Min.X, c.Min.Y, c.Max.X, c.Min.Y)
-	lettering{tone: SecondInk, bold: true}.write(c, vg.Point{X: 0, Y: c.Max.Y + 14 + f.raised}, f.heading)
+	lettering{tone: SecondInk, bold: true}.write(c, vg.Point{X: f.left, Y: c.Max.Y + 14 + f.raised}, f.heading)
 	lettering{tone: SecondInk, bold: true, align: rightOf}.write(c, vg.Point{X: c.Max.X, Y: c.Min.Y - 40}, f.foot)
 }
 

@@ -84,7 +84,7 @@ func (f Histogram) draw(c draw.Canvas) vg.Rectangle {
 	}
 	p.Add(frame{
 		x: logSteps{count: count}.Ticks(p.X.Min, p.X.Max), y: ticks,
-		heading: "share of the records", foot: f.Unit + ", log scale",
+		left: c.Min.X, heading: "share of the records", foot: f.Unit + ", log scale",
 	})
 	for i := len(f.Sets) - 1; i >= 0; i-- {
 		f.bars(p, f.Sets[i])
@@ -154,10 +154,12 @@ func (f Histogram) name(area draw.Canvas, x, y func(float64) vg.Length) {
 		look := lettering{tone: set.Tone, bold: true, align: side}
 		at := vg.Point{X: x(edge) + gap, Y: y(set.Percent[bin]) - 9}
 		size := look.width(set.Name)
-		if side == rightOf && at.X-size < area.Min.X || side == leftOf && at.X+size > area.Max.X {
-			// No room outside: above the bars instead.
-			look.align, at.Y = centred, y(set.Percent[set.peak()])+6
-			at.X = min(max(at.X, area.Min.X+size/2), area.Max.X-size/2)
+		peak := set.peak()
+		switch {
+		case side == rightOf && at.X-size < area.Min.X: // no room outside: beside the peak
+			look.align, at = leftOf, vg.Point{X: x(f.Edges[peak+1]) + 6, Y: y(set.Percent[peak]) - 9}
+		case side == leftOf && at.X+size > area.Max.X:
+			look.align, at = rightOf, vg.Point{X: x(f.Edges[peak]) - 6, Y: y(set.Percent[peak]) - 9}
 		}
 		look.write(area, at, set.Name)
 	}

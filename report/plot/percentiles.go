@@ -3,6 +3,7 @@ package plot
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	gonum "gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
@@ -14,7 +15,7 @@ import (
 // beyond: p90, p99 and p99.9 are equally far from each other.
 type Percentiles struct {
 	Head
-	Unit   string  // of the values, for the heading: milliseconds
+	Unit   string  // of the values, for the left: c.Min.X, heading: milliseconds
 	Symbol string  // for read-outs: ms
 	Foot   string  // what the percentiles are of
 	Few    float64 // nines beyond which fewer than 20 records lie; +Inf for nowhere
@@ -24,6 +25,7 @@ type Percentiles struct {
 // Curve is one latency of one case.
 type Curve struct {
 	Name   string
+	Short  string // its name where there is little room
 	Detail string // second line of its label; may be empty
 	Tone   Tone
 	Dashed bool
@@ -131,17 +133,26 @@ func (f Percentiles) draw(c draw.Canvas) vg.Rectangle {
 
 	width := c.Max.X - c.Min.X
 	room := vg.Length(30)
-	for _, curve := range f.Curves {
+	for i, curve := range f.Curves {
+		if narrow(width) && curve.Short != "" {
+			curve.Name = curve.Short
+			f.Curves = slices.Clone(f.Curves)
+			f.Curves[i] = curve
+		}
 		room = max(room, lettering{bold: true}.width(curve.Name)+18, lettering{}.width(curve.Detail)+18)
 	}
 	room = min(room, width*0.34)
 
+	foot := f.Foot
+	if (lettering{bold: true}).width(foot) > width-room-20 {
+		foot = "percentile, log scale"
+	}
 	if f.Few < p.X.Max {
 		p.Add(wash{from: f.Few, to: p.X.Max, tone: Wash})
 	}
 	p.Add(frame{
 		x: percentileTicks{}.Ticks(p.X.Min, p.X.Max), y: ticks, columns: true,
-		heading: f.Unit + ", log scale", foot: lettering{bold: true}.cut(f.Foot, width-room-40),
+		heading: f.Unit + ", log scale", foot: foot,
 	})
 	// The important curves are drawn last, on top.
 	for i := len(f.Curves) - 1; i >= 0; i-- {

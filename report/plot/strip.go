@@ -76,7 +76,7 @@ func (f Strip) draw(c draw.Canvas) vg.Rectangle {
 		}
 		ticks = append(ticks, gonum.Tick{Value: share * reach, Label: label})
 	}
-	p.Add(frame{y: ticks, heading: f.Heading, raised: 18})
+	p.Add(frame{y: ticks, left: c.Min.X, heading: f.Heading, raised: 18})
 	area := draw.Crop(c, gutter(ticks), -16, 30, -headHeight-20)
 	p.Draw(area)
 	x, y := p.Transforms(&area)

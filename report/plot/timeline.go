@@ -101,7 +101,7 @@ func (f Timeline) draw(c draw.Canvas) vg.Rectangle {
 			room = max(room, lettering{bold: true}.width(s.Name)+16)
 		}
 	}
-	room = min(room, width*0.27)
+	room = min(room, width*0.3)
 	left := gutter(scales...)
 
 	steps := 9
@@ -124,11 +124,11 @@ func (f Timeline) draw(c draw.Canvas) vg.Rectangle {
 			wash{from: f.WindowTo, to: f.Seconds, tone: Wash},
 			frame{
 				x: fromZero{steps: steps}.Ticks(0, f.Seconds), y: scales[i],
-				heading: heading, noLabels: i < len(f.Panels)-1,
+				left: c.Min.X, heading: heading, noLabels: i < len(f.Panels)-1,
 			})
 		panel.add(plots[i])
 		plots[i].Draw(area)
-		panel.name(area, plots[i], room, f.WindowTo)
+		f.name(area, panel, plots[i], room)
 		if i == 0 {
 			whole.Max = area.Max
 		}
@@ -181,13 +181,13 @@ func (p Panel) add(panel *gonum.Plot) {
 
 // name labels the series at their right ends, and the peak of those that have one.
 // A series is named at its height at the window's end: in the drain, rates fall to 0.
-func (p Panel) name(area draw.Canvas, panel *gonum.Plot, room vg.Length, windowEnd float64) {
+func (f Timeline) name(area draw.Canvas, p Panel, panel *gonum.Plot, room vg.Length) {
 	x, y := panel.Transforms(&area)
 	var labels []endLabel
 	for _, s := range p.Series {
 		at := math.NaN()
 		for k, v := range s.Values {
-			if finite(v) && (!p.Log || v > 0) && (math.IsNaN(at) || s.Seconds[k] <= windowEnd) {
+			if finite(v) && (!p.Log || v > 0) && (math.IsNaN(at) || s.Seconds[k] <= f.WindowTo) {
 				at = v
 			}
 		}
@@ -198,6 +198,10 @@ func (p Panel) name(area draw.Canvas, panel *gonum.Plot, room vg.Length, windowE
 		if s.Peak != "" {
 			look := lettering{tone: Ink, bold: true}
 			labels := placer{bounds: vg.Rectangle{Min: area.Min, Max: vg.Point{X: area.Max.X, Y: area.Max.Y + 12}}}
+			for _, e := range f.Events {
+				line := x(e.At)
+				labels.block(vg.Rectangle{Min: vg.Point{X: line - 2, Y: area.Min.Y}, Max: vg.Point{X: line + 2, Y: area.Max.Y + 12}})
+			}
 			if box, ok := labels.place(vg.Point{X: x(s.Seconds[s.PeakAt]), Y: y(s.Values[s.PeakAt])}, look.width(s.Peak), 14, 7); ok {
 				look.write(area, vg.Point{X: box.Min.X, Y: box.Min.Y + 4}, s.Peak)
 			}
