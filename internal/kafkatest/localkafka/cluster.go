@@ -45,6 +45,7 @@ type Config struct {
 type Cluster struct {
 	Nodes        []*Node
 	installation *Installation
+	directory    string
 }
 
 // Start provisions Kafka if needed, starts a cluster and returns when all nodes know each
@@ -90,7 +91,7 @@ func (i *Installation) attempt(ctx context.Context, config Config) (_ *Cluster, 
 	if directory, err = filepath.Abs(directory); err != nil {
 		return nil, err
 	}
-	cluster := &Cluster{installation: i}
+	cluster := &Cluster{installation: i, directory: directory}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, cluster.Stop(), os.RemoveAll(directory))

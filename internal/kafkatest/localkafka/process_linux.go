@@ -67,3 +67,12 @@ func parseStat(text []byte) (float64, error) {
 	}
 	return float64(ticks) / ticksPerSecond, nil
 }
+
+// commandLine returns the arguments of a process with spaces between, empty if there is none.
+func commandLine(pid int) string {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid))
+	if err != nil {
+		return ""
+	}
+	return string(bytes.ReplaceAll(text, []byte{0}, []byte{' '}))
+}

@@ -24,3 +24,5 @@ func (p *process) awaitStopped() error { return nil }
 func processCPUSeconds(int) (float64, error) { return 0, ErrUnavailable }
 
 func lock(context.Context, string) (unlock func(), err error) { return nil, ErrUnavailable }
+
+func commandLine(int) string { return "" }
