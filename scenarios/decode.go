@@ -1,0 +1,104 @@
+package scenarios
+
+import (
+	"math"
+	"slices"
+	"strings"
+
+	"kaliper/internal/metric"
+	"kaliper/internal/suggest"
+)
+
+// known says what a name should have been.
+func known(name string, names []string) string {
+	if hint := suggest.DidYouMean(name, names); hint != "" {
+		return hint
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return "; there are " + strings.Join(names, ", ")
+}
+
+// load decodes one case.
+func (d *decoder) load(root *node, seed uint64) (Load, []metric.Condition) {
+	f := fields{d: d, n: root, at: root.at}
+	d.ignored = nil
+	for _, n := range f.words("ignore") {
+		d.ignored = append(d.ignored, n.text)
+	}
+	load := Load{
+		Warmup:     f.duration("warmup", defaultWarmup),
+		Duration:   f.duration("duration", defaultDuration),
+		Drain:      f.duration("drain", defaultDrain),
+		Seed:       seed,
+		KeepTopics: f.flag("keep_topics", false),
+	}
+	if load.Duration == 0 {
+		f.wrong("duration", "is 0; nothing would be measured")
+	}
+	target, common := d.target(f)
+	load.Target = target
+	load.Topics = d.topics(f)
+	defaults := d.fields(f.child("defaults"), "defaults", []string{"producers", "consumers"}, []string{"pipelines", "topics"})
+	load.Producers = d.producers(f, defaults.child("producers"), common, load)
+	load.Consumers = d.consumers(f, defaults.child("consumers"), common)
+	load.Integrity = d.integrity(f, load)
+	expect := d.expectations(f, load)
+	d.crossCheck(f, load)
+	return load, expect
+}
+
+// integrity reads how much is checked: all where somebody reads, unless the file says less.
+func (d *decoder) integrity(f fields, load Load) Integrity {
+	fallback := IntegrityOff
+	if len(load.Consumers) > 0 {
+		fallback = IntegrityFull
+	}
+	return Integrity(f.choice("integrity", string(fallback), []string{string(IntegrityFull), string(IntegrityOff)}, "sampled"))
+}
+
+func (d *decoder) topics(root fields) []Topic {
+	entries := root.names("topics")
+	topics := make([]Topic, 0, len(entries))
+	for _, e := range entries {
+		path := "topics." + e.key
+		f := d.fields(e.value, path, []string{"partitions", "replication.factor", "config", "existing"}, []string{"name", "prefix", "copies"})
+		t := Topic{Name: e.key, Existing: f.text("existing", ""), Config: map[string]string{}}
+		if t.Existing != "" {
+			for _, key := range []string{"partitions", "replication.factor", "config"} {
+				if f.child(key) != nil {
+					f.wrong(key, "cannot be set for an existing topic, which kaliper never alters; leave it out")
+				}
+			}
+			topics = append(topics, t)
+			continue
+		}
+		t.Partitions = f.count("partitions", 1, 1, 100_000)
+		t.ReplicationFactor = f.count("replication.factor", 0, 1, math.MaxInt16)
+		for _, w := range d.config(f.child("config"), path+".config") {
+			if !slices.Contains(topicConfigs(), w.name) {
+				d.wrong(w.n.at, w.path, "no such topic configuration in Kafka 4.3%s", suggest.DidYouMean(w.name, topicConfigs()))
+				continue
+			}
+			t.Config[w.name] = w.n.text
+		}
+		topics = append(topics, t)
+	}
+	return topics
+}
+
+// topicConfigs are the names in Kafka 4.3's TopicConfig.
+func topicConfigs() []string {
+	return []string{
+		"cleanup.policy", "compression.gzip.level", "compression.lz4.level", "compression.type",
+		"compression.zstd.level", "delete.retention.ms", "file.delete.delay.ms", "flush.messages", "flush.ms",
+		"index.interval.bytes", "local.retention.bytes", "local.retention.ms", "max.compaction.lag.ms",
+		"max.message.bytes", "message.downconversion.enable", "message.timestamp.after.max.ms",
+		"message.timestamp.before.max.ms", "message.timestamp.type", "min.cleanable.dirty.ratio",
+		"min.compaction.lag.ms", "min.insync.replicas", "preallocate", "remote.log.copy.disable",
+		"remote.log.delete.on.disable", "remote.storage.enable", "retention.bytes", "retention.ms",
+		"segment.bytes", "segment.index.bytes", "segment.jitter.ms", "segment.ms",
+		"unclean.leader.election.enable",
+	}
+}

@@ -1,0 +1,183 @@
+package scenarios
+
+import (
+	"os"
+	"strings"
+	"time"
+)
+
+// Format is the version of the scenario format that this package reads.
+const Format = "kaliper.scenario/1"
+
+// loader is what reading one scenario shares among its files and cases.
+type loader struct {
+	problems problems
+	readFile func(string) ([]byte, error)            // the scenario's own
+	readers  map[string]func(string) ([]byte, error) // by the name of the file that names others
+	lookup   func(string) (string, bool)
+	lines    map[string]linesOrError // files of values, read once
+	sets     map[setKey]resolved     // client properties, resolved once for equal settings
+}
+
+// Parse reads, merges, expands and checks a scenario. The error is Errors, with every
+// objection, unless there are none.
+func Parse(source Source, options Options) (*Scenario, error) {
+	l := &loader{
+		readFile: source.ReadFile,
+		readers:  map[string]func(string) ([]byte, error){},
+		lookup:   options.LookupEnv,
+		lines:    map[string]linesOrError{},
+		sets:     map[setKey]resolved{},
+	}
+	if l.lookup == nil {
+		l.lookup = os.LookupEnv
+	}
+	root := l.layered(source, options)
+	if root == nil {
+		return nil, l.problems.err()
+	}
+	s := l.header(root)
+	variations := l.matrix(root)
+	// Without cases, the rest is still worth checking.
+	if len(variations) == 0 {
+		variations = []variation{{}}
+	}
+	l.cases(s, root, variations)
+	if err := l.problems.err(); err != nil {
+		return nil, err
+	}
+	text, err := resolvedText(root)
+	if err != nil {
+		return nil, err
+	}
+	s.Resolved = text
+	return s, nil
+}
+
+// header reads what is the same in all cases.
+func (l *loader) header(root *node) *Scenario {
+	d := &decoder{loader: l, problems: &l.problems}
+	f := d.fields(root, "", topLevel(), topLevelNotBuilt())
+	switch format := f.text("format", ""); format {
+	case Format:
+	case "":
+		f.wrong("format", "is missing; write format: %s", Format)
+	default:
+		f.wrong("format", "%q is not a format that this version reads; write %s", format, Format)
+	}
+	s := &Scenario{
+		Name:        f.text("name", ""),
+		Description: f.text("description", ""),
+		Repeats:     f.count("repeats", defaultRepeats, 1, 10_000),
+		Seed:        uint64(f.integer("seed", defaultSeed, 0, 1<<53)),
+		Rest:        f.duration("rest", 0),
+		Labels:      map[string]string{},
+	}
+	if !legalName.MatchString(s.Name) {
+		if s.Name == "" {
+			f.wrong("name", "is missing; give the scenario a name such as codec-choice")
+		} else {
+			f.wrong("name", "%q is no name; use small letters, digits and -, a letter first", s.Name)
+		}
+	}
+	if version := f.text("kafka_defaults", "4.3"); version != "4.3" {
+		f.wrong("kafka_defaults", "%q is not known; use \"4.3\"", version)
+	}
+	return s
+}
+
+// What fills the gaps of the top level.
+const (
+	defaultRepeats  = 6 // the fewest that give a 95% interval for a median
+	defaultSeed     = 1
+	defaultWarmup   = 10 * time.Second
+	defaultDuration = 60 * time.Second
+	defaultDrain    = 30 * time.Second
+)
+
+func topLevel() []string {
+	return []string{
+		"format", "name", "description", "kafka_defaults", "targets", "target", "topics", "defaults", "warmup",
+		"duration", "drain", "rest", "seed", "producers", "consumers", "matrix", "repeats", "expect",
+		"integrity", "keep_topics", "ignore",
+	}
+}
+
+func topLevelNotBuilt() []string {
+	return []string{"pipelines", "faults", "choose", "gate", "verify", "client"}
+}
+
+// cases decodes every case. What is wrong with all of them is told once; what is wrong with
+// some names the first of them.
+func (l *loader) cases(s *Scenario, root *node, variations []variation) {
+	type seen struct {
+		problem Problem
+		first   string
+		cases   int
+	}
+	var order []Problem
+	wrong := map[Problem]*seen{}
+	warnings := map[Problem]bool{}
+	var warned problems
+	for i, v := range variations {
+		tree, ok := l.assigned(root, v)
+		if !ok {
+			return
+		}
+		d := &decoder{loader: l, problems: &problems{}}
+		load, expect := d.load(tree, s.Seed)
+		for _, p := range d.problems.list {
+			if wrong[p] == nil {
+				wrong[p] = &seen{problem: p, first: describe(v.settings)}
+				order = append(order, p)
+			}
+			wrong[p].cases = max(wrong[p].cases, 0) + 1
+		}
+		for _, p := range d.warnings.list {
+			if !warnings[p] {
+				warnings[p] = true
+				warned.list = append(warned.list, p)
+			}
+		}
+		if i == 0 {
+			s.Expect = expect
+		}
+		s.Cases = append(s.Cases, Case{ID: v.id, Settings: v.settings, Load: load})
+		for _, setting := range v.settings {
+			s.Labels[setting.Path] = setting.Label
+		}
+	}
+	for _, p := range order {
+		if found := wrong[p]; found.cases < len(variations) {
+			p.Case = found.first
+		}
+		l.problems.list = append(l.problems.list, p)
+	}
+	for _, p := range sorted(warned.list) {
+		s.Warnings = append(s.Warnings, p.String())
+	}
+}
+
+// describe names a case for people: codec=lz4, linger.ms=5.
+func describe(settings []Setting) string {
+	var words []string
+	for _, s := range settings {
+		words = append(words, s.Label+"="+s.Value)
+	}
+	return strings.Join(words, ", ")
+}
+
+// assigned returns the tree of one case.
+func (l *loader) assigned(root *node, v variation) (*node, bool) {
+	for _, a := range v.assignments {
+		for _, keys := range a.matches {
+			changed, err := assign(root, keys, a.value)
+			if err != nil {
+				l.problems.add(a.value.at, "matrix: "+a.path, "%v", err)
+				return nil, false
+			}
+			root = changed
+		}
+	}
+	return root, true
+}
