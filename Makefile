@@ -1,0 +1,95 @@
+# kaliper: Go and make build, test and show it; nothing else is needed for build, demo and
+# test. What needs more says so.
+
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo development)
+KAFKA_VERSION ?= 4.3.1
+NODES ?= 1
+PORT ?= 9092
+FUZZTIME ?= 10s
+
+GO ?= go
+LDFLAGS := -s -w -X main.version=$(VERSION)
+TOOL := $(GO) tool -modfile=tools/go.mod
+KAFKA := $(GO) run ./internal/kafkatest/cmd/kafka
+
+.DEFAULT_GOAL := help
+.PHONY: help build demo test test-kafka race fuzz fmt vet lint vuln dist kafka-up kafka-down clean \
+	bench bench-recording bench-overhead bench-slip bench-stall bench-peers bench-steady
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+build: ## build the static binary bin/kaliper
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/kaliper ./cmd/kaliper
+
+demo: build ## build, then compare two settings on the simulated broker, with a report
+	bin/kaliper run demo --allow untrusted,inconclusive
+
+test: ## run all tests that need Go alone
+	$(GO) test -short ./...
+
+# The packages whose tests start real Kafka are found by their imports. One at a time: a
+# cluster of three fills a small machine.
+test-kafka: ## run the tests on real Apache Kafka (needs Java 17 and Maven)
+	KALIPER_REQUIRE_KAFKA=1 $(GO) test -count=1 -p 1 -timeout 20m \
+		$$($(GO) list -f '{{.ImportPath}} {{.TestImports}} {{.XTestImports}}' ./... | awk '/kaliper\/internal\/kafkatest/ {print $$1}')
+
+race: ## run the tests under the race detector (needs gcc)
+	CGO_ENABLED=1 $(GO) test -race -short ./...
+
+fuzz: ## fuzz every decoder and parser for FUZZTIME (10s) each
+	@grep -rno --include='*_test.go' '^func Fuzz[A-Za-z0-9_]*' cmd internal report results scenarios workload \
+		| sed 's/:[0-9]*:func / /' \
+		| while read -r file name; do \
+			echo "$$name in $$(dirname "$$file")"; \
+			$(GO) test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) "./$$(dirname "$$file")" || exit 1; \
+		done
+
+fmt: ## say which files gofmt would change
+	@unformatted=$$(gofmt -l $$(git ls-files --cached --others --exclude-standard '*.go')); \
+	if [ -n "$$unformatted" ]; then echo "gofmt would change:"; echo "$$unformatted"; exit 1; fi
+
+vet: ## vet, for Linux, macOS and Windows
+	GOOS=linux $(GO) vet ./...
+	GOOS=darwin $(GO) vet ./...
+	GOOS=windows $(GO) vet ./...
+	$(GO) -C tools vet ./...
+
+lint: fmt vet ## gofmt, vet and staticcheck
+	$(TOOL) staticcheck ./...
+
+vuln: ## look for known vulnerabilities (needs the network: vuln.go.dev)
+	.ci/vulncheck
+
+dist: ## make archives for Linux, macOS and Windows with checksums in dist/
+	$(GO) -C tools run ./dist -source .. -output ../dist -version '$(VERSION)'
+
+kafka-up: ## start real Kafka (KAFKA_VERSION=4.3.1 NODES=1 PORT=9092), print its bootstrap servers
+	@$(KAFKA) up -version $(KAFKA_VERSION) -nodes $(NODES) -port $(PORT)
+
+kafka-down: ## stop it and remove its data
+	@$(KAFKA) down
+
+bench: bench-recording bench-overhead bench-slip bench-stall bench-peers bench-steady ## measure all figures of docs/benchmarks.md (35 minutes; needs Java 17 and Maven)
+
+bench-recording: ## cost of recording one record
+	$(GO) test -run '^$$' -bench . -benchmem ./internal/measure ./workload
+
+bench-overhead: build ## fixed costs: the demo's, check, a report of 200 trials
+	$(GO) run ./bench/overhead
+
+bench-slip: build ## lateness and cost of the pacer at 2,000 wakes/s and 20,000 records/s
+	$(GO) run ./bench/slip
+
+bench-stall: build ## latency through a broker that stops for 3 s
+	$(GO) run ./bench/stall
+
+bench-peers: build ## throughput and CPU beside a bare franz-go loop and Kafka's own tools
+	$(GO) build -o bin/barefranz ./bench/barefranz
+	$(GO) run ./bench/peers
+
+bench-steady: build ## memory over 10 minutes at 100,000 records/s
+	$(GO) run ./bench/steady
+
+clean: ## remove what was built
+	rm -rf bin dist
