@@ -59,8 +59,10 @@ func StartEmbedded(ctx context.Context, executable string, args ...string) (*Emb
 	line := make(chan []byte, 1)
 	go e.follow(stdout, line)
 	if err := e.awaitReady(ctx, line); err != nil {
-		e.kill()
-		return nil, err
+		// What it wrote on its way out says more than that it is not ready. The error of Stop
+		// would only say that once more.
+		_ = e.Stop()
+		return nil, fmt.Errorf("%w%s", err, e.stderr)
 	}
 	return e, nil
 }
@@ -82,11 +84,11 @@ func (e *Embedded) awaitReady(ctx context.Context, line <-chan []byte) error {
 	case <-ctx.Done():
 		return fmt.Errorf("start the simulated broker: %w", context.Cause(ctx))
 	case <-timeout.C:
-		return fmt.Errorf("the simulated broker is not ready after %v%s", embeddedStartBound, e.stderr)
+		return fmt.Errorf("the simulated broker is not ready after %v", embeddedStartBound)
 	case l := <-line:
 		var ready Ready
 		if err := json.Unmarshal(l, &ready); err != nil || ready.Bootstrap == "" {
-			return fmt.Errorf("the simulated broker says %q instead of where it listens%s", bytes.TrimSpace(l), e.stderr)
+			return fmt.Errorf("the simulated broker says %q instead of where it listens", bytes.TrimSpace(l))
 		}
 		e.bootstrap = ready.Bootstrap
 		return nil

@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"net"
 	"os"
+	"os/exec"
 	"runtime"
 	"strings"
 	"sync"
@@ -37,6 +39,14 @@ func TestMain(m *testing.M) {
 		io.Copy(io.Discard, os.Stdin)
 		fmt.Fprintln(os.Stderr, "panic: something broke")
 		os.Exit(2)
+	case "parent-of-a-broker":
+		e, err := StartEmbedded(context.Background(), os.Args[0], "broker")
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		json.NewEncoder(os.Stdout).Encode(Ready{e.Bootstrap()})
+		select {} // until it is killed
 	default:
 		os.Exit(m.Run())
 	}
@@ -104,6 +114,31 @@ func TestAChildThatEndsBadlyIsNamed(t *testing.T) {
 	}
 	if _, known := e.CPUSeconds(); !known {
 		t.Error("the CPU of a child that has ended is unknown")
+	}
+}
+
+func TestTheChildEndsWhenItsParentIsKilled(t *testing.T) {
+	parent := exec.Command(os.Args[0], "parent-of-a-broker")
+	stdout := must(parent.StdoutPipe())(t)
+	if err := parent.Start(); err != nil {
+		t.Fatal(err)
+	}
+	var ready Ready
+	err := json.NewDecoder(stdout).Decode(&ready)
+	parent.Process.Kill()
+	parent.Wait()
+	if err != nil {
+		t.Fatal(err)
+	}
+	address, _, _ := strings.Cut(ready.Bootstrap, ",")
+	if err := until(t.Context(), wait, func(context.Context) (string, error) {
+		conn, err := net.Dial("tcp", address)
+		if err != nil {
+			return "", nil
+		}
+		return "the broker still listens", conn.Close()
+	}); err != nil {
+		t.Error(err)
 	}
 }
 
