@@ -81,8 +81,13 @@ func ping(ctx context.Context, client *kgo.Client, bound time.Duration) error {
 	case bounded.Err() != nil:
 		err = fmt.Errorf("no answer within %v: %w", bound, errors.Join(context.DeadlineExceeded, err))
 	}
+	return connectProblem(seedsOf(client), err)
+}
+
+// seedsOf returns the bootstrap servers of a client.
+func seedsOf(client *kgo.Client) string {
 	seeds, _ := client.OptValue(kgo.SeedBrokers).([]string)
-	return connectProblem(strings.Join(seeds, ","), err)
+	return strings.Join(seeds, ",")
 }
 
 // connectProblem says what keeps a client from its brokers.

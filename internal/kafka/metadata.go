@@ -14,23 +14,31 @@ const requestBound = 10 * time.Second
 // pollEvery is the pause between two looks at a cluster that is waited for.
 const pollEvery = 25 * time.Millisecond
 
-// metadata asks any broker; nil topics means all. It never answers from a cache.
+// metadata asks any broker; nil topics means all. It never answers from a cache. As every
+// operation begins with it, this is where a cluster that has gone away becomes a Problem.
 func (a *Admin) metadata(ctx context.Context, topics []string) (*kmsg.MetadataResponse, error) {
-	return requestMetadata(ctx, a.client, topics)
+	view, err := requestMetadata(ctx, a.client, topics)
+	if err != nil && ctx.Err() == nil {
+		return nil, connectProblem(seedsOf(a.client), err)
+	}
+	return view, err
 }
 
 // metadataEverywhere asks every broker, because each has its own view: a producer that asks
 // one that has not heard of a new topic waits for the next try.
 func (a *Admin) metadataEverywhere(ctx context.Context, topics []string) ([]*kmsg.MetadataResponse, error) {
-	any, err := a.metadata(ctx, topics)
+	first, err := a.metadata(ctx, topics)
 	if err != nil {
 		return nil, err
 	}
 	var views []*kmsg.MetadataResponse
-	for _, b := range any.Brokers {
+	for _, b := range first.Brokers {
 		view, err := requestMetadata(ctx, a.client.Broker(int(b.NodeID)), topics)
+		if err != nil && ctx.Err() == nil {
+			return nil, connectProblem(fmt.Sprintf("broker %d", b.NodeID), err)
+		}
 		if err != nil {
-			return nil, fmt.Errorf("broker %d: %w", b.NodeID, err)
+			return nil, err
 		}
 		views = append(views, view)
 	}

@@ -1,6 +1,7 @@
 package kafka
 
 import (
+	"errors"
 	"testing"
 
 	"github.com/twmb/franz-go/pkg/kfake"
@@ -53,5 +54,18 @@ func TestEnvironmentWarnings(t *testing.T) {
 				t.Errorf("got %v, want %s: %s", reasons, test.code, test.text)
 			}
 		})
+	}
+}
+
+func TestAClusterThatHasGoneAwayIsAProblem(t *testing.T) {
+	cluster := simulate(t)
+	admin := connect(t, bootstrapOf(cluster))
+	cluster.ControlKey(int16(kmsg.Metadata), func(kmsg.Request) (kmsg.Response, error, bool) {
+		cluster.KeepControl()
+		return nil, errors.New("hang up"), true
+	})
+	_, _, err := admin.Snapshot(t.Context())
+	if category, _ := CategoryOf(err); category != Unreachable {
+		t.Errorf("got %v", err)
 	}
 }

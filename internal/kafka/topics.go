@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -185,7 +186,7 @@ func creation(s TopicSpec, brokers []broker, first int) kmsg.CreateTopicsRequest
 			t.ReplicationFactor = int16(s.ReplicationFactor)
 		}
 	}
-	for _, name := range slices.Sorted(keys(s.Config)) {
+	for _, name := range slices.Sorted(maps.Keys(s.Config)) {
 		c := kmsg.NewCreateTopicsRequestTopicConfig()
 		c.Name, c.Value = name, kmsg.StringPtr(s.Config[name])
 		t.Configs = append(t.Configs, c)

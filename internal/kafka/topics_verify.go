@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"iter"
 	"maps"
 	"slices"
 	"time"
@@ -15,8 +14,6 @@ import (
 
 	"kaliper/results"
 )
-
-func keys[V any](m map[string]V) iter.Seq[string] { return maps.Keys(m) }
 
 // awaitTopics waits until every broker sees every topic as its specification has it.
 func (a *Admin) awaitTopics(ctx context.Context, specs []TopicSpec, bound time.Duration) error {
@@ -115,7 +112,7 @@ func verified(s TopicSpec, view *kmsg.MetadataResponse, configs map[string]map[s
 	if configs == nil {
 		return info, nil
 	}
-	for _, name := range slices.Sorted(keys(s.Config)) {
+	for _, name := range slices.Sorted(maps.Keys(s.Config)) {
 		if got := configs[s.Name][name]; got != s.Config[name] {
 			return info, wrong(name, cmp.Or(got, `""`), s.Config[name])
 		}
