@@ -278,15 +278,13 @@ type rebalances struct {
 	generation int32
 	count      int64
 	pause      int64 // longest since the last take, nanoseconds
-	changed    chan struct{}
-	started    bool // the load runs: from now on every rebalance counts
+	started    bool  // the load runs: from now on every rebalance counts
 }
 
 func newRebalances(group string, clock *loadClock, events *eventLog) rebalances {
 	return rebalances{
 		clock: clock, events: events, group: group,
 		held: map[string]map[int32]bool{}, gone: map[string]map[int32]int64{},
-		changed: make(chan struct{}, 1),
 	}
 }
 
@@ -317,7 +315,6 @@ func (r *rebalances) assigned(m *member, generation int32, partitions map[string
 		}
 		r.generation = generation
 	}
-	r.signal()
 }
 
 func (r *rebalances) revoked(_ *member, partitions map[string][]int32) {
@@ -332,14 +329,6 @@ func (r *rebalances) revoked(_ *member, partitions map[string][]int32) {
 			delete(r.held[topic], partition)
 			r.gone[topic][partition] = now
 		}
-	}
-	r.signal()
-}
-
-func (r *rebalances) signal() {
-	select {
-	case r.changed <- struct{}{}:
-	default:
 	}
 }
 

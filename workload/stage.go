@@ -298,7 +298,7 @@ func (s *stage) prepareConsumers(ctx context.Context) error {
 	}
 	for _, g := range s.consumers {
 		if g.settings.Start.After == 0 && g.id != "" {
-			if err := g.awaitPartitions(ctx, joinBound); err != nil {
+			if err := g.awaitMembers(ctx, joinBound); err != nil {
 				return err
 			}
 		}
@@ -431,31 +431,53 @@ func (s *stage) startMember(g *consumerGroup, index int, names []string, offsets
 	return nil
 }
 
-// awaitPartitions waits until the members hold all partitions of the group's topics.
-func (g *consumerGroup) awaitPartitions(ctx context.Context, bound time.Duration) error {
+// joinEvery is how often a group that is joining is looked at: generations have no callback.
+const joinEvery = 10 * time.Millisecond
+
+// awaitMembers waits until all members are in one generation and hold all partitions of the
+// group's topics: a member that joins later would take partitions from the others in the
+// middle of the load.
+func (g *consumerGroup) awaitMembers(ctx context.Context, bound time.Duration) error {
 	all := 0
 	for _, topic := range g.topics {
 		all += len(topic.positions)
 	}
 	ctx, cancel := context.WithTimeout(ctx, bound)
 	defer cancel()
+	look := time.NewTicker(joinEvery)
+	defer look.Stop()
 	for {
-		holding := g.rebalances.holding()
-		if holding >= all {
+		joined, holding := g.joined(), g.rebalances.holding()
+		if joined == len(g.members) && holding >= all {
 			return nil
 		}
 		select {
-		case <-g.rebalances.changed:
+		case <-look.C:
 		case <-ctx.Done():
 			counts, others := g.failures.take()
 			return &kafka.Problem{
-				Cause: fmt.Sprintf("group %s holds %d of %d partitions after %v%s", g.id, holding, all, bound,
-					describeFailures(addCounts(counts, others))),
+				Cause: fmt.Sprintf("group %s has %d of %d members and %d of %d partitions after %v%s", g.id,
+					joined, len(g.members), holding, all, bound, describeFailures(addCounts(counts, others))),
 				Remedy:   "look at the group coordinator, and at the rights to read the topic and the group",
 				Category: kafka.Unreachable, Err: ctx.Err(),
 			}
 		}
 	}
+}
+
+// joined returns how many members are in the newest generation.
+func (g *consumerGroup) joined() int {
+	newest, n := int32(0), 0
+	for _, m := range g.members {
+		_, generation := m.client.GroupMetadata()
+		switch {
+		case generation > newest:
+			newest, n = generation, 1
+		case generation == newest && generation > 0:
+			n++
+		}
+	}
+	return n
 }
 
 func describeFailures(counts map[string]int64) string {

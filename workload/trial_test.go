@@ -79,18 +79,8 @@ func execute(t *testing.T, load scenarios.Load, options ...kfake.Opt) results.Tr
 
 func executeOn(t *testing.T, ctx context.Context, load scenarios.Load, bootstrap []string) results.Trial {
 	t.Helper()
-	admin, err := kafka.Connect(ctx, kgo.SeedBrokers(bootstrap...))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(admin.Close)
 	directory := t.TempDir()
-	_, err = Run(ctx, Trial{
-		Run: "20261123T120000Z-test-abcd", Owner: "abcd",
-		Case: scenarios.Case{ID: "0123abcd", Load: load}, Ref: results.TrialRef{Case: "0123abcd", Trial: 1, Round: 1},
-		Admin: admin, Bootstrap: bootstrap, Directory: directory, Ceilings: NewCeilings(),
-	})
-	if err != nil {
+	if _, err := runOn(t, ctx, load, bootstrap, directory, nil); err != nil {
 		t.Fatal(err)
 	}
 	trial, err := results.ReadJournal(filepath.Join(directory, "journal"))
@@ -105,6 +95,21 @@ func executeOn(t *testing.T, ctx context.Context, load scenarios.Load, bootstrap
 		balance(t, name+" (window)", p.Window)
 	}
 	return trial
+}
+
+// runOn runs a load as the one trial of a run.
+func runOn(t *testing.T, ctx context.Context, load scenarios.Load, bootstrap []string, directory string, observe func(Progress)) (results.Trial, error) {
+	t.Helper()
+	admin, err := kafka.Connect(t.Context(), kgo.SeedBrokers(bootstrap...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(admin.Close)
+	return Run(ctx, Trial{
+		Run: "20261123T120000Z-test-abcd", Owner: "abcd",
+		Case: scenarios.Case{ID: "0123abcd", Load: load}, Ref: results.TrialRef{Case: "0123abcd", Trial: 1, Round: 1},
+		Admin: admin, Bootstrap: bootstrap, Directory: directory, Observe: observe, Ceilings: NewCeilings(),
+	})
 }
 
 func balance(t *testing.T, name string, b results.Books) {
@@ -174,16 +179,7 @@ func TestWorkThatIsInterruptedDrainsAndBalances(t *testing.T) {
 	l := load([]scenarios.ProducerGroup{producers(t, "1000/s")}, consumers(t))
 	l.Duration = time.Hour
 	ctx, cancel := context.WithCancel(t.Context())
-	admin, err := kafka.Connect(ctx, kgo.SeedBrokers(cluster.ListenAddrs()...))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(admin.Close)
-	trial, err := Run(ctx, Trial{
-		Run: "20261123T120000Z-test-abcd", Owner: "abcd", Case: scenarios.Case{ID: "0123abcd", Load: l},
-		Ref: results.TrialRef{Case: "0123abcd", Trial: 1, Round: 1}, Admin: admin, Bootstrap: cluster.ListenAddrs(),
-		Directory: t.TempDir(), Observe: func(Progress) { cancel() },
-	})
+	trial, err := runOn(t, ctx, l, cluster.ListenAddrs(), t.TempDir(), func(Progress) { cancel() })
 	if err != nil {
 		t.Fatal(err)
 	}
