@@ -3,49 +3,55 @@ package report
 import (
 	"testing"
 	"time"
+
+	"kaliper/results"
 )
 
-// documents are the reports that the tests look at, by name.
-func documents(t testing.TB) map[string]*Document {
-	t.Helper()
-	interrupted := twoCases()
-	interrupted.repeats, interrupted.interrupted = 2, true
-	single := twoCases()
-	single.repeats, single.cases = 1, single.cases[1:]
-	single.cases[0].settings = nil
-	demo := twoCases()
-	demo.repeats, demo.simulated, demo.seconds = 2, true, 8
-	before, after := stalled(), stalled()
-	before.name, before.stallAt = "baseline", 0
-	after.id, after.seed, after.started = "20261119T150000Z-stall-22bb", 9, time.Date(2026, 11, 19, 15, 0, 0, 0, time.UTC)
-	first, second := before.build(t), after.build(t)
-	second.Manifest.Versions["kaliper"] = "0.2.0"
-	second.Manifest.Cases[0].Effective[1].Value = "131072"
-	failing := stalled()
-	failing.stallAt, failing.failed, failing.repeats = 0, 1200, 5
+// documentNames are the reports that the tests look at.
+func documentNames() []string {
+	return []string{"two-cases", "stall", "single", "interrupted", "demo", "matrix", "comparison", "failing"}
+}
 
-	docs := map[string]*Document{}
-	add := func(name string, d *Document, err error) {
-		if err != nil {
-			t.Fatal(err)
-		}
-		docs[name] = d
+// document builds one of them.
+func document(t testing.TB, name string) *Document {
+	t.Helper()
+	d, err := New(syntheticRuns(t, name)...)
+	if err != nil {
+		t.Fatal(err)
 	}
-	d, err := New(twoCases().build(t))
-	add("two-cases", d, err)
-	d, err = New(stalled().build(t))
-	add("stall", d, err)
-	d, err = New(interrupted.build(t))
-	add("interrupted", d, err)
-	d, err = New(single.build(t))
-	add("single", d, err)
-	d, err = New(untrusted(demo.build(t)))
-	add("demo", d, err)
-	d, err = New(matrix().build(t))
-	add("matrix", d, err)
-	d, err = New(first, second)
-	add("comparison", d, err)
-	d, err = New(failing.build(t))
-	add("failing", d, err)
-	return docs
+	return d
+}
+
+func syntheticRuns(t testing.TB, name string) []*results.Run {
+	t.Helper()
+	p := twoCases()
+	switch name {
+	case "two-cases":
+	case "stall":
+		p = stalled()
+	case "single":
+		p.repeats, p.cases = 1, p.cases[1:]
+		p.cases[0].settings = nil
+	case "interrupted":
+		p.repeats, p.interrupted = 2, true
+	case "demo":
+		p.repeats, p.simulated, p.seconds = 2, true, 8
+		return []*results.Run{untrusted(p.build(t))}
+	case "matrix":
+		p = matrix()
+	case "failing":
+		p = stalled()
+		p.stallAt, p.failed, p.repeats = 0, 1200, 5
+	case "comparison":
+		before, after := stalled(), stalled()
+		before.name, before.stallAt = "baseline", 0
+		after.id, after.seed, after.started = "20261119T150000Z-stall-22bb", 9, time.Date(2026, 11, 19, 15, 0, 0, 0, time.UTC)
+		first, second := before.build(t), after.build(t)
+		second.Manifest.Versions["kaliper"] = "0.2.0"
+		second.Manifest.Cases[0].Effective[1].Value = "131072"
+		return []*results.Run{first, second}
+	default:
+		t.Fatalf("there is no synthetic run %q", name)
+	}
+	return []*results.Run{p.build(t)}
 }

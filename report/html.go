@@ -8,6 +8,7 @@ import (
 	"html/template"
 	"io"
 	"math"
+	"unicode"
 
 	"kaliper/report/plot"
 )
@@ -47,7 +48,13 @@ func (d *Document) HTML(w io.Writer) error {
 	if err != nil {
 		return fmt.Errorf("render report: %w", err)
 	}
-	_, err = out.WriteTo(w)
+	// The template escapes markup; control characters have no business in a page either.
+	_, err = w.Write(bytes.Map(func(r rune) rune {
+		if unicode.IsControl(r) && r != '\n' && r != '\t' {
+			return ' '
+		}
+		return r
+	}, out.Bytes()))
 	return err
 }
 

@@ -71,8 +71,8 @@ func stalled() plan {
 // matrix has twelve cases.
 func matrix() plan {
 	p := plan{
-		name: "codec-choice", question: "Which codec and linger suit our order events at 2,000 records/s?", id: "20261118T140512Z-codec-choice-7f3b",
-		repeats: 6, seconds: 10, rate: 2000, seed: 3,
+		name: "codec-choice", question: "Which codec and linger suit our order events at 500 records/s?", id: "20261118T140512Z-codec-choice-7f3b",
+		repeats: 6, seconds: 10, rate: 500, seed: 3,
 	}
 	for i, name := range []string{"none", "snappy", "lz4", "zstd"} {
 		for k, linger := range []int{0, 10, 50} {
@@ -225,9 +225,13 @@ func (p plan) trial(t testing.TB, random *rand.Rand, i, round int, at time.Time,
 		encode := func(name string, r *measure.Recorder) results.Latency {
 			h := measure.NewHistogram()
 			r.DrainInto(h)
-			e, err := h.Encode()
-			if err != nil {
-				t.Fatal(err)
+			if h.Count() == 0 {
+				return results.Latency{}
+			}
+			// As OpenRun leaves them: figures alone, where an end frame has the whole.
+			e := measure.Encoded{Count: h.Count(), P50Seconds: h.QuantileSeconds(0.5, 0), P99Seconds: h.QuantileSeconds(0.99, 0), MaxSeconds: h.MaxSeconds()}
+			if cut {
+				e = encoded(t, h)
 			}
 			if !inWindow {
 				return results.Latency{Outside: e}

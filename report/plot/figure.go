@@ -60,7 +60,7 @@ func PageSVG(f Figure, width int, class string) string {
 	fmt.Fprintf(&out, ` data-left="%s" data-width="%s" data-top="%s" data-bottom="%s">`,
 		decimal(area.Min.X), decimal(area.Max.X-area.Min.X), decimal(c.height-area.Max.Y), decimal(c.height-area.Min.Y))
 	fmt.Fprintf(&out, `<title id="t-%s">%s</title><desc id="d-%[1]s">%[3]s</desc>`+"\n",
-		html.EscapeString(id), html.EscapeString(h.Title), html.EscapeString(h.Description))
+		html.EscapeString(id), html.EscapeString(printable(h.Title)), html.EscapeString(printable(h.Description)))
 	out.Write(c.body.Bytes())
 	fmt.Fprintf(&out, `<path class="s-ink cross" d="M0 %sV%s" visibility="hidden"/></svg>`,
 		decimal(c.height-area.Max.Y), decimal(c.height-area.Min.Y))

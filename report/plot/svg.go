@@ -9,6 +9,9 @@ import (
 	"io"
 	"math"
 	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"gonum.org/v1/plot/font"
 	"gonum.org/v1/plot/vg"
@@ -105,7 +108,7 @@ func (c *svgCanvas) anchored(f font.Font, pt vg.Point, align float64, text strin
 	if f.Size != textSize {
 		fmt.Fprintf(&c.body, ` font-size="%s"`, decimal(f.Size))
 	}
-	fmt.Fprintf(&c.body, ">%s</text>\n", html.EscapeString(text))
+	fmt.Fprintf(&c.body, ">%s</text>\n", html.EscapeString(printable(text)))
 }
 
 // paint returns the name of the current tone and its opacity.
@@ -192,6 +195,16 @@ func PageStyle() string {
 		fmt.Fprintf(&out, ".s-%s{fill:none;stroke:var(--%[1]s)}.f-%[1]s{fill:var(--%[1]s)}\n", t.shade().name)
 	}
 	return out.String()
+}
+
+// printable takes out control characters, which XML forbids even as references.
+func printable(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || r == utf8.RuneError {
+			return ' '
+		}
+		return r
+	}, text)
 }
 
 // decimal prints a length with at most one decimal, which is a tenth of a pixel.
