@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"io/fs"
 	"strings"
-
-	"kaliper/internal/suggest"
 )
 
 //go:embed builtin/*.yaml
@@ -42,20 +40,14 @@ func Embedded() []BuiltInFile {
 	return files
 }
 
-// BuiltIn returns a built-in scenario by name.
-func BuiltIn(name string) (BuiltInFile, error) {
-	var names []string
+// BuiltIn returns a built-in scenario by name, for Parse. It names no other files.
+func BuiltIn(name string) (Source, bool) {
 	for _, f := range Embedded() {
 		if f.Name == name {
-			return f, nil
+			return f.Source(), true
 		}
-		names = append(names, f.Name)
 	}
-	hint := suggest.DidYouMean(name, names)
-	if hint == "" {
-		hint = "; there are " + strings.Join(names, ", ")
-	}
-	return BuiltInFile{}, fmt.Errorf("no built-in scenario %q%s", name, hint)
+	return Source{}, false
 }
 
 // Source returns the file for Parse. It names no other files.

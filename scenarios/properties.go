@@ -46,7 +46,7 @@ func (d *decoder) target(root fields) (Target, []written) {
 		return Target{}, nil
 	case "embedded":
 		d.checkTargets(targets, "")
-		return Target{Name: name, Embedded: true}, nil
+		return Target{Name: name, Embedded: true, Properties: d.resolve(property.Common, nil, nil)}, nil
 	}
 	own := d.checkTargets(targets, name)
 	if own == nil {
@@ -79,7 +79,12 @@ func (d *decoder) checkTargets(targets []*entry, name string) []written {
 		list := d.config(e.value, path)
 		if e.key == name {
 			own = append([]written{}, list...)
+			continue
 		}
+		// Those of the other targets are checked as far as that needs no references, which may
+		// be known elsewhere only.
+		list = slices.DeleteFunc(list, func(w written) bool { return strings.Contains(w.n.text, "${") })
+		d.resolve(property.Common, list, nil)
 	}
 	return own
 }
