@@ -1,0 +1,59 @@
+package driver
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strconv"
+
+	"kaliper/internal/kafkatest/localkafka"
+)
+
+const topicCommand = "org.apache.kafka.tools.TopicCommand"
+
+// Broker is one node of real Kafka with 1 GB of heap and both compilers.
+type Broker struct {
+	*localkafka.Cluster
+	directory string
+}
+
+// StartBroker starts a broker. Topics that are deleted leave the disk after a second, not a
+// minute, so that their removal is over before the next measurement begins.
+func StartBroker(ctx context.Context) (*Broker, error) {
+	directory, err := os.MkdirTemp("", "kaliper-bench-")
+	if err != nil {
+		return nil, err
+	}
+	Sayf("starting Kafka %s", localkafka.DefaultVersion)
+	cluster, err := localkafka.Start(ctx, localkafka.Config{
+		Directory:  directory,
+		Properties: map[string]string{"log.segment.delete.delay.ms": "1000"},
+	})
+	if err != nil {
+		return nil, errors.Join(err, os.RemoveAll(directory))
+	}
+	return &Broker{Cluster: cluster, directory: directory}, nil
+}
+
+// Close stops the broker and removes its data.
+func (b *Broker) Close() error { return errors.Join(b.Stop(), os.RemoveAll(b.directory)) }
+
+// CreateTopic creates a topic.
+func (b *Broker) CreateTopic(ctx context.Context, name string, partitions int) error {
+	_, err := b.Tool(ctx, topicCommand, "--bootstrap-server", b.Bootstrap(), "--create", "--topic", name,
+		"--partitions", strconv.Itoa(partitions))
+	if err != nil {
+		return fmt.Errorf("create topic %s: %w", name, err)
+	}
+	return nil
+}
+
+// DeleteTopic deletes a topic.
+func (b *Broker) DeleteTopic(ctx context.Context, name string) error {
+	_, err := b.Tool(ctx, topicCommand, "--bootstrap-server", b.Bootstrap(), "--delete", "--topic", name)
+	if err != nil {
+		return fmt.Errorf("delete topic %s: %w", name, err)
+	}
+	return nil
+}
