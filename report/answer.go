@@ -126,7 +126,7 @@ func (s *study) answerPair(base, other *subject) []Sentence {
 	var costs Sentence
 	for _, cost := range []string{"cpu.seconds_per_record", "wire.bytes_per_record"} {
 		e := other.effectOn(cost)
-		if !e.known() || e.ratio == 1 {
+		if !e.known() || math.Abs(e.ratio-1) < 0.0005 {
 			continue
 		}
 		if len(costs) > 0 {

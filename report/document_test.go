@@ -117,7 +117,7 @@ func TestComparedRunsAreWarnedOfWhatElseDiffers(t *testing.T) {
 		t.Fatal(err)
 	}
 	warnings := strings.Join(d.Warnings, "\n")
-	for _, want := range []string{"SIMULATED BROKER on one side", "Different machines", "Different versions", "Different brokers"} {
+	for _, want := range []string{"SIMULATED BROKER on one side", "Different machines", "Different versions of kaliper: 0.1.0 and 0.2.0", "Different brokers"} {
 		if !strings.Contains(warnings, want) {
 			t.Errorf("no warning %q among:\n%s", want, warnings)
 		}

@@ -106,8 +106,8 @@ func (s *study) casesSection() *Section {
 		return nil
 	}
 	metrics := s.columns([]string{
-		"ack.p50", "ack.p99", "ack.p99_9", "e2e.p99", "acked.records_per_second", "cpu.seconds_per_record",
-		"wire.bytes_per_record", "batch.records", "lag.records.max", "errors.ratio",
+		"ack.p50", "ack.p99", "ack.p99_9", "cpu.seconds_per_record", "wire.bytes_per_record", "e2e.p99",
+		"acked.records_per_second", "batch.records", "lag.records.max", "errors.ratio",
 	})
 	if s.headline() != "ack.p99" {
 		metrics = append(s.columns([]string{"service.p50", "service.p99"}), metrics...)

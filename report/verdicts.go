@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -98,8 +99,21 @@ func (s *study) mismatches() []string {
 	}
 	differ("machines", func(r *results.Run) string { return machineText(r.Manifest.Machine) })
 	differ("brokers", func(r *results.Run) string { return clusterText(r) })
-	differ("versions", func(r *results.Run) string { return versionsText(r.Manifest.Versions) })
+	for _, name := range versionNames(s.runs) {
+		differ("versions of "+name, func(r *results.Run) string { return r.Manifest.Versions[name] })
+	}
 	return warnings
+}
+
+// versionNames returns the names of everything whose version any run tells.
+func versionNames(runs []*results.Run) []string {
+	names := map[string]bool{}
+	for _, run := range runs {
+		for name := range run.Manifest.Versions {
+			names[name] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(names))
 }
 
 // verdicts are the answers to trust, outcome and environment, and to what else was asked.
