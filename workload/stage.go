@@ -434,6 +434,20 @@ func (s *stage) startMember(g *consumerGroup, index int, names []string, offsets
 // joinEvery is how often a group that is joining is looked at: generations have no callback.
 const joinEvery = 10 * time.Millisecond
 
+// nudgeEvery is how long a group may stand still before its members are made to join again.
+const nudgeEvery = 200 * time.Millisecond
+
+// nudge makes the members that have joined join again at once, so that those that came after
+// them need not wait until the next heartbeat (heartbeat.interval.ms, 3 s by default). It is for
+// the time before the load alone.
+func (g *consumerGroup) nudge() {
+	for _, m := range g.members {
+		if _, generation := m.client.GroupMetadata(); generation > 0 {
+			m.client.ForceRebalance()
+		}
+	}
+}
+
 // awaitMembers waits until all members are in one generation and hold all partitions of the
 // group's topics: a member that joins later would take partitions from the others in the
 // middle of the load.
@@ -446,6 +460,8 @@ func (g *consumerGroup) awaitMembers(ctx context.Context, bound time.Duration) e
 	defer cancel()
 	look := time.NewTicker(joinEvery)
 	defer look.Stop()
+	nudge := time.NewTicker(nudgeEvery)
+	defer nudge.Stop()
 	for {
 		joined, holding := g.joined(), g.rebalances.holding()
 		if joined == len(g.members) && holding >= all {
@@ -453,6 +469,8 @@ func (g *consumerGroup) awaitMembers(ctx context.Context, bound time.Duration) e
 		}
 		select {
 		case <-look.C:
+		case <-nudge.C:
+			g.nudge()
 		case <-ctx.Done():
 			counts, others := g.failures.take()
 			return &kafka.Problem{

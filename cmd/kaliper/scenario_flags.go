@@ -42,7 +42,7 @@ func (f *scenarioFlags) load(env *environment, argument string) (*scenarios.Scen
 		}
 		options.Overlays = append(options.Overlays, scenarios.Source{Name: path, Data: data, ReadFile: os.ReadFile})
 	}
-	return scenarios.Load(source, options)
+	return scenarios.Parse(source, options)
 }
 
 func findScenario(env *environment, argument string) (scenarios.Source, error) {
