@@ -161,6 +161,11 @@ func (f Histogram) name(area draw.Canvas, x, y func(float64) vg.Length) {
 		case side == leftOf && at.X+size > area.Max.X:
 			look.align, at = rightOf, vg.Point{X: x(f.Edges[peak]) - 6, Y: y(set.Percent[peak]) - 9}
 		}
+		for _, m := range f.Marks {
+			if line := x(m.At); look.align == leftOf && at.X < line+4 && line < at.X+size && line+5+size < area.Max.X {
+				at.X = line + 5
+			}
+		}
 		look.write(area, at, set.Name)
 	}
 	bin := left.peak()

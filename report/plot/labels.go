@@ -16,6 +16,15 @@ type placer struct {
 // block keeps labels off a rectangle.
 func (p *placer) block(r vg.Rectangle) { p.taken = append(p.taken, r) }
 
+// blockLine keeps labels off a straight line.
+func (p *placer) blockLine(from, to vg.Point) {
+	const steps, reach = 6, 1.5
+	for i := range steps + 1 {
+		at := from.Add(to.Sub(from).Scale(vg.Length(i) / steps))
+		p.block(vg.Rectangle{Min: at.Sub(vg.Point{X: reach, Y: reach}), Max: at.Add(vg.Point{X: reach, Y: reach})})
+	}
+}
+
 // place returns where a box of the given size fits around a point in one of eight directions,
 // and takes the room; ok is false where nothing fits.
 func (p *placer) place(at vg.Point, width, height, gap vg.Length) (box vg.Rectangle, ok bool) {

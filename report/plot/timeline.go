@@ -187,7 +187,7 @@ func (f Timeline) name(area draw.Canvas, p Panel, panel *gonum.Plot, room vg.Len
 	for _, s := range p.Series {
 		at := math.NaN()
 		for k, v := range s.Values {
-			if finite(v) && (!p.Log || v > 0) && (math.IsNaN(at) || s.Seconds[k] <= f.WindowTo) {
+			if drawable(p, v) && (math.IsNaN(at) || s.Seconds[k] <= f.WindowTo) {
 				at = v
 			}
 		}
@@ -202,6 +202,11 @@ func (f Timeline) name(area draw.Canvas, p Panel, panel *gonum.Plot, room vg.Len
 				line := x(e.At)
 				labels.block(vg.Rectangle{Min: vg.Point{X: line - 2, Y: area.Min.Y}, Max: vg.Point{X: line + 2, Y: area.Max.Y + 12}})
 			}
+			for k := range s.Values {
+				if k > 0 && drawable(p, s.Values[k-1]) && drawable(p, s.Values[k]) {
+					labels.blockLine(vg.Point{X: x(s.Seconds[k-1]), Y: y(s.Values[k-1])}, vg.Point{X: x(s.Seconds[k]), Y: y(s.Values[k])})
+				}
+			}
 			if box, ok := labels.place(vg.Point{X: x(s.Seconds[s.PeakAt]), Y: y(s.Values[s.PeakAt])}, look.width(s.Peak), 14, 7); ok {
 				look.write(area, vg.Point{X: box.Min.X, Y: box.Min.Y + 4}, s.Peak)
 			}
@@ -209,6 +214,9 @@ func (f Timeline) name(area draw.Canvas, p Panel, panel *gonum.Plot, room vg.Len
 	}
 	writeEndLabels(area, area.Max.X, room, area.Min.Y-6, area.Max.Y+6, labels)
 }
+
+// drawable says whether a value has a place on a panel's axis.
+func drawable(p Panel, v float64) bool { return finite(v) && (!p.Log || v > 0) }
 
 // events draws the marks through all panels, and names those that find room, in two lines above
 // the first panel.
