@@ -17,6 +17,8 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"slices"
+	"strings"
 
 	"kaliper/bench/internal/driver"
 )
@@ -41,6 +43,7 @@ type side struct {
 func run(ctx context.Context) (err error) {
 	rounds := flag.Int("rounds", 6, "how often every side runs")
 	javaRecords := flag.Int64("java-records", 8_000_000, "records of one run of kafka-producer-perf-test")
+	only := flag.String("only", "", "sides to run, with commas between; empty: all")
 	flag.Parse()
 	broker, err := driver.StartBroker(ctx)
 	if err != nil {
@@ -59,6 +62,9 @@ func run(ctx context.Context) (err error) {
 				return runJava(ctx, broker, topic, *javaRecords)
 			})
 		}},
+	}
+	if *only != "" {
+		sides = slices.DeleteFunc(sides, func(s side) bool { return !slices.Contains(strings.Split(*only, ","), s.name) })
 	}
 	samples := make(map[string][]sample)
 	for round := 1; round <= *rounds; round++ {
