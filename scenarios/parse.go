@@ -111,9 +111,8 @@ func topLevelNotBuilt() []string {
 // some names the first of them.
 func (l *loader) cases(s *Scenario, root *node, variations []variation) {
 	type seen struct {
-		problem Problem
-		first   string
-		cases   int
+		first string // the case that has it first
+		cases int
 	}
 	var order []Problem
 	wrong := map[Problem]*seen{}
@@ -128,10 +127,10 @@ func (l *loader) cases(s *Scenario, root *node, variations []variation) {
 		load, expect := d.load(tree, s.Seed)
 		for _, p := range d.problems.list {
 			if wrong[p] == nil {
-				wrong[p] = &seen{problem: p, first: describe(v.settings)}
+				wrong[p] = &seen{first: describe(v.settings)}
 				order = append(order, p)
 			}
-			wrong[p].cases = max(wrong[p].cases, 0) + 1
+			wrong[p].cases++
 		}
 		for _, p := range d.warnings.list {
 			if !warnings[p] {
