@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// runKaliper calls the whole program.
-func runKaliper(t *testing.T, stdin string, args ...string) (code int, stdout, stderr string) {
+// kaliper calls the whole program.
+func kaliper(t *testing.T, stdin string, args ...string) (code int, stdout, stderr string) {
 	t.Helper()
 	var out, log bytes.Buffer
 	code = run(t.Context(), args, strings.NewReader(stdin), &out, &log)
@@ -18,7 +18,7 @@ func runKaliper(t *testing.T, stdin string, args ...string) (code int, stdout, s
 }
 
 func TestCheckAnswersFirstAndShowsWhatIsSpecial(t *testing.T) {
-	code, stdout, stderr := runKaliper(t, "", "check", "demo", "--set", "producers.*.config.acks=1")
+	code, stdout, stderr := kaliper(t, "", "check", "demo", "--set", "producers.*.config.acks=1")
 	if code != 0 || stderr != "" {
 		t.Fatalf("exit %d: %s", code, stderr)
 	}
@@ -39,7 +39,7 @@ func TestCheckAnswersFirstAndShowsWhatIsSpecial(t *testing.T) {
 }
 
 func TestCheckPrintsOneJSONDocument(t *testing.T) {
-	code, stdout, stderr := runKaliper(t, "", "check", "producer-throughput", "--json")
+	code, stdout, stderr := kaliper(t, "", "check", "producer-throughput", "--json")
 	var p planJSON
 	if err := json.Unmarshal([]byte(stdout), &p); code != 0 || err != nil {
 		t.Fatalf("exit %d, %v: %s", code, err, stderr)
@@ -50,7 +50,7 @@ func TestCheckPrintsOneJSONDocument(t *testing.T) {
 }
 
 func TestCheckTellsAllMistakesAndReturns64(t *testing.T) {
-	code, stdout, stderr := runKaliper(t, "format: kaliper.scenario/1\nname: x\ntarget: embeded\ntopcs: {}\n", "check", "-")
+	code, stdout, stderr := kaliper(t, "format: kaliper.scenario/1\nname: x\ntarget: embeded\ntopcs: {}\n", "check", "-")
 	if code != 64 || stdout != "" {
 		t.Errorf("exit %d, %q", code, stdout)
 	}
@@ -63,16 +63,16 @@ func TestCheckTellsAllMistakesAndReturns64(t *testing.T) {
 
 func TestANewScenarioIsLegalAndNeverOverwritesAFile(t *testing.T) {
 	t.Chdir(t.TempDir())
-	if code, _, stderr := runKaliper(t, "", "scenarios", "new", "mine"); code != 0 {
+	if code, _, stderr := kaliper(t, "", "scenarios", "new", "mine"); code != 0 {
 		t.Fatalf("exit %d: %s", code, stderr)
 	}
-	if code, stdout, stderr := runKaliper(t, "", "check", "mine.yaml"); code != 0 || !strings.HasPrefix(stdout, "mine: ") {
+	if code, stdout, stderr := kaliper(t, "", "check", "mine.yaml"); code != 0 || !strings.HasPrefix(stdout, "mine: ") {
 		t.Errorf("exit %d: %s%s", code, stdout, stderr)
 	}
 	if err := os.WriteFile(filepath.Join(".", "kept.yaml"), []byte("mine"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	code, _, stderr := runKaliper(t, "", "scenarios", "new", "kept")
+	code, _, stderr := kaliper(t, "", "scenarios", "new", "kept")
 	data, err := os.ReadFile("kept.yaml")
 	if code != 64 || err != nil || string(data) != "mine" || !strings.Contains(stderr, "is there already") {
 		t.Errorf("exit %d, %q, %v: %s", code, data, err, stderr)
@@ -80,14 +80,14 @@ func TestANewScenarioIsLegalAndNeverOverwritesAFile(t *testing.T) {
 }
 
 func TestEveryBuiltInScenarioIsListedAndShown(t *testing.T) {
-	code, list, _ := runKaliper(t, "", "scenarios", "list")
+	code, list, _ := kaliper(t, "", "scenarios", "list")
 	if code != 0 || len(strings.Split(strings.TrimSpace(list), "\n")) != 9 {
 		t.Errorf("exit %d:\n%s", code, list)
 	}
-	if code, shown, _ := runKaliper(t, "", "scenarios", "show", "demo"); code != 0 || !strings.Contains(shown, "name: demo") {
+	if code, shown, _ := kaliper(t, "", "scenarios", "show", "demo"); code != 0 || !strings.Contains(shown, "name: demo") {
 		t.Errorf("exit %d:\n%s", code, shown)
 	}
-	if code, _, stderr := runKaliper(t, "", "scenarios", "show", "dmo"); code != 64 || !strings.Contains(stderr, `did you mean "demo"?`) {
+	if code, _, stderr := kaliper(t, "", "scenarios", "show", "dmo"); code != 64 || !strings.Contains(stderr, `did you mean "demo"?`) {
 		t.Errorf("exit %d: %s", code, stderr)
 	}
 }
