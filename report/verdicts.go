@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"kaliper/internal/analysis"
 	"kaliper/results"
 )
 
@@ -24,14 +25,11 @@ func (s *study) warnings() []string {
 		}
 		warnings = append(warnings, stateWarnings(run, in)...)
 		if run.Summary.Run.Trust == results.Untrusted {
-			text := "UNTRUSTED: the instrument or its machine spoiled the measurement; these figures describe kaliper at least as much as the system."
-			if slices.Contains(run.Manifest.Allow, "untrusted") {
-				text += " --allow untrusted let the run go on; it does not make the figures better."
-			}
-			warnings = append(warnings, in+text)
+			warnings = append(warnings, in+"UNTRUSTED: the instrument or its machine spoiled the measurement; these figures describe kaliper at least as much as the system.")
 		}
-		if slices.Contains(run.Manifest.Allow, "inconclusive") {
-			warnings = append(warnings, in+"--allow inconclusive: too little evidence did not fail this run.")
+		_, allowed := analysis.ExitCode(run.Summary, analysis.ExitDone, run.Manifest.Allow)
+		for _, warning := range allowed {
+			warnings = append(warnings, in+"ALLOWED: "+warning+"; that does not make the figures better.")
 		}
 	}
 	switch {
