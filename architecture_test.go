@@ -41,9 +41,18 @@ var arrows = map[string][]string{
 	"internal/kafkatest":            {"internal/kafkatest/localkafka"},
 	"internal/kafkatest/localkafka": {},
 	"internal/kafkatest/cmd/kafka":  {"internal/kafkatest/localkafka"},
-	"internal/experiment":           {"results", "scenarios", "internal/analysis", "internal/stats"},
-	"internal/stats":                {},
-	"internal/analysis":             {"results", "internal/measure", "internal/metric", "internal/stats", "internal/unit"},
+	// The benchmarks look at kaliper from outside: its command line and its files.
+	"bench/internal/driver": {"results", "internal/kafkatest/localkafka", "internal/stats"},
+	"bench/barefranz":       {"internal/measure"},
+	"bench/overhead":        {"results", "bench/internal/driver"},
+	"bench/peers":           {"bench/internal/driver"},
+	"bench/slip":            {"bench/internal/driver"},
+	"bench/stall":           {"bench/internal/driver"},
+	"bench/steady":          {"results", "bench/internal/driver", "internal/stats"},
+
+	"internal/experiment": {"results", "scenarios", "internal/analysis", "internal/stats"},
+	"internal/stats":      {},
+	"internal/analysis":   {"results", "internal/measure", "internal/metric", "internal/stats", "internal/unit"},
 }
 
 // importers says who may import what is not the project's own, by module: one package each,
@@ -51,7 +60,7 @@ var arrows = map[string][]string{
 var importers = map[string][]string{
 	"gonum.org/v1/plot":                       {"report/plot"},
 	"gonum.org/v1/gonum":                      {"internal/stats", "internal/analysis", "internal/pace", "workload"},
-	"github.com/twmb/franz-go":                {"internal/kafka", "internal/kafkatest/localkafka", "workload"},
+	"github.com/twmb/franz-go":                {"internal/kafka", "internal/kafkatest/localkafka", "workload", "bench/barefranz"},
 	"github.com/HdrHistogram/hdrhistogram-go": {"internal/measure"},
 	"github.com/klauspost/compress":           {"internal/kafka", "workload"},
 	"github.com/pierrec/lz4":                  {"internal/kafka", "workload"},
@@ -65,7 +74,7 @@ var importers = map[string][]string{
 // vagueNames name no subject.
 var vagueNames = []string{"util", "utils", "common", "helpers", "types", "misc"}
 
-// testOnly are imported by tests alone.
+// testOnly are imported by tests and benchmarks alone.
 var testOnly = []string{"internal/kafkatest", "internal/kafkatest/localkafka"}
 
 // source is one Go file of the module: all operating systems' files count, which go list,
@@ -75,6 +84,11 @@ type source struct {
 	directory string // of the package; "." for the root
 	name      string // of the package
 	imports   []string
+}
+
+// besideTheProgram says whether the package is of the test broker or of the benchmarks.
+func (s source) besideTheProgram() bool {
+	return s.directory == "internal/kafkatest" || strings.HasPrefix(s.directory, "internal/kafkatest/") || strings.HasPrefix(s.directory, "bench/")
 }
 
 func (s source) test() bool { return strings.HasSuffix(s.file, "_test.go") }
@@ -108,7 +122,7 @@ func findings(s source) []string {
 		own, isOwn := strings.CutPrefix(imported, "kaliper/")
 		first, _, _ := strings.Cut(imported, "/")
 		switch {
-		case isOwn && slices.Contains(testOnly, own) && s.directory != "internal/kafkatest" && !strings.HasPrefix(s.directory, "internal/kafkatest/"):
+		case isOwn && slices.Contains(testOnly, own) && !s.besideTheProgram():
 			addf("imports %s, which is for tests alone", own)
 		case isOwn && strings.HasPrefix(own, "cmd/"):
 			addf("imports %s: a command is imported by nobody", own)
