@@ -22,8 +22,7 @@ import (
 const usage = `usage: kafka up [-version 4.3.1] [-nodes 3] [-port 9092] [-heap 1g] | kafka down
 
 up    starts a cluster and prints its bootstrap servers; stdout has nothing else
-down  stops it and removes its data
-`
+down  stops it and removes its data`
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -36,7 +35,7 @@ func main() {
 
 func run(ctx context.Context, arguments []string, stdout, stderr io.Writer) error {
 	if len(arguments) == 0 {
-		return errors.New(usage)
+		return fmt.Errorf("say what to do\n%s", usage)
 	}
 	flags := flag.NewFlagSet("kafka "+arguments[0], flag.ContinueOnError)
 	flags.SetOutput(stderr)
@@ -68,7 +67,7 @@ func run(ctx context.Context, arguments []string, stdout, stderr io.Writer) erro
 func up(ctx context.Context, config localkafka.Config, state string, old localkafka.Record, stdout, stderr io.Writer) error {
 	if running := old.Running(); len(running) > 0 {
 		if old.Version != config.Version || old.Nodes != config.Nodes || len(running) != old.Nodes {
-			return fmt.Errorf("Kafka %s with %d of %d nodes runs at %s: `make kafka-down` first", old.Version, len(running), old.Nodes, old.Bootstrap)
+			return fmt.Errorf("a cluster of Kafka %s with %d of %d nodes runs at %s: `make kafka-down` first", old.Version, len(running), old.Nodes, old.Bootstrap)
 		}
 		fmt.Fprintf(stderr, "Kafka %s with %d nodes runs already.\n", old.Version, old.Nodes)
 		fmt.Fprintln(stdout, old.Bootstrap)
