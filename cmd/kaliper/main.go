@@ -44,9 +44,15 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	env := &environment{stdin: stdin, stdout: stdout, stderr: stderr, executable: executable}
 	root := newRootCommand(env)
 	root.SetArgs(args)
+	// What goes wrong before a command runs is wrong with the command line.
+	running := false
+	root.PersistentPreRun = func(*cobra.Command, []string) { running = true }
 	err = root.ExecuteContext(ctx)
 	if err == nil {
 		return int(analysis.ExitDone)
+	}
+	if !running {
+		err = badInput(err)
 	}
 	code := exitCodeOf(ctx, err)
 	if text := strings.TrimSpace(err.Error()); text != "" {
@@ -96,7 +102,6 @@ It repeats its trials, knows its own error, and says so where it does not know.`
 	root.SetIn(env.stdin)
 	root.SetOut(env.stdout)
 	root.SetErr(env.stderr)
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return badInput(err) })
 	root.AddCommand(
 		newRunCommand(env),
 		newReportCommand(env),
@@ -109,11 +114,11 @@ It repeats its trials, knows its own error, and says so where it does not know.`
 	return root
 }
 
-// exactly is cobra.ExactArgs with the exit code for bad input and a sentence for people.
+// exactly is cobra.ExactArgs with a sentence for people.
 func exactly(n int, what string) cobra.PositionalArgs {
 	return func(c *cobra.Command, args []string) error {
 		if len(args) != n {
-			return badInput(fmt.Errorf("%s takes %s, not %d arguments; see %s --help", c.CommandPath(), what, len(args), c.CommandPath()))
+			return fmt.Errorf("%s takes %s, not %d arguments; see %s --help", c.CommandPath(), what, len(args), c.CommandPath())
 		}
 		return nil
 	}
