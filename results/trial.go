@@ -159,7 +159,6 @@ type ClientInterval struct {
 	RoundTripSeconds  float64 `json:"round_trip_seconds"` // summed over requests
 	QueueSeconds      float64 `json:"queue_seconds"`      // time in the client's write queue, summed over requests
 	ThrottleSeconds   float64 `json:"throttle_seconds"`   // as brokers asked for, summed
-	Retries           int64   `json:"retries"`
 	Connects          int64   `json:"connects"`
 	Disconnects       int64   `json:"disconnects"`
 }

@@ -268,6 +268,8 @@ func (f *figures) setRequests(t *table, group string, client results.ClientInter
 		return
 	}
 	t.set(group, "requests.per_second", float64(client.Requests)/f.intervalSeconds)
+	t.set(group, "requests.round_trip.mean", client.RoundTripSeconds/float64(client.Requests))
+	t.set(group, "requests.queue.mean", client.QueueSeconds/float64(client.Requests))
 	t.set(group, "throttle.seconds", client.ThrottleSeconds)
 }
 
@@ -287,6 +289,8 @@ func addClient(sum *results.ClientInterval, c results.ClientInterval) {
 	sum.UncompressedBytes += c.UncompressedBytes
 	sum.CompressedBytes += c.CompressedBytes
 	sum.WireBytes += c.WireBytes
+	sum.RoundTripSeconds += c.RoundTripSeconds
+	sum.QueueSeconds += c.QueueSeconds
 	sum.ThrottleSeconds += c.ThrottleSeconds
 }
 
@@ -294,8 +298,10 @@ func addClient(sum *results.ClientInterval, c results.ClientInterval) {
 // intervals acknowledged and consumed, for the window's edges lie within intervals.
 func (f *figures) processMetrics(t *table) {
 	var cpu, pacer float64
-	var records int64
+	var records, allocated, collections int64
 	for _, interval := range f.inWindow {
+		allocated += interval.Process.AllocatedBytes
+		collections += interval.Process.GarbageCollections
 		cpu += interval.Process.CPUSeconds
 		pacer += interval.Process.PacerCPUSeconds
 		for _, p := range interval.Producers {
@@ -306,6 +312,8 @@ func (f *figures) processMetrics(t *table) {
 		}
 	}
 	t.set("", "cpu.seconds_per_record", max(cpu-pacer, 0)/float64(records))
+	t.set("", "allocated.bytes_per_record", float64(allocated)/float64(records))
+	t.set("", "gc.count", float64(collections))
 	t.set("", "pacer.cpu.ratio", pacer/f.intervalSeconds)
 	var rss int64
 	for _, interval := range f.trial.Intervals {

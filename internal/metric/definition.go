@@ -102,12 +102,16 @@ func All() []Definition {
 		Definition{"lag.slope", "records/s", LowerBetter, OfConsumers, "trend of the offset lag over the window; above zero the group falls behind"},
 
 		Definition{"requests.per_second", "requests/s", Neither, OfClients, "produce or fetch requests in the window"},
+		Definition{"requests.round_trip.mean", "s", LowerBetter, OfClients, "mean time from writing a produce or fetch request until its response was read; a fetch waits for records"},
+		Definition{"requests.queue.mean", "s", LowerBetter, OfClients, "mean time that a request waited in the client until it was written"},
 		Definition{"batch.records", "records", Neither, OfProducers, "mean records of a produced batch"},
 		Definition{"compression.ratio", "ratio", LowerBetter, OfProducers, "compressed bytes over uncompressed bytes of the produced batches; 100% is uncompressed"},
 		Definition{"wire.bytes_per_record", "bytes/record", LowerBetter, OfProducers, "bytes written to sockets for produce requests, per acknowledged record"},
 
 		Definition{"cpu.seconds_per_record", "s/record", LowerBetter, OfProcess, "CPU time of kaliper's process per record acknowledged and consumed, without the pacer's"},
 		Definition{"pacer.cpu.ratio", "ratio", LowerBetter, OfProcess, "CPU time of the pacer's waiting threads over wall time; 100% is one core"},
+		Definition{"allocated.bytes_per_record", "bytes/record", LowerBetter, OfProcess, "bytes that kaliper's process allocated per record acknowledged and consumed"},
+		Definition{"gc.count", "1", Neither, OfProcess, "garbage collections of kaliper's process in the window"},
 		Definition{"memory.rss.max", "bytes", LowerBetter, OfProcess, "largest resident set of kaliper's process"},
 
 		Definition{"rebalances.count", "1", LowerBetter, OfConsumers, "rebalances of a group in the window"},
