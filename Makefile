@@ -38,7 +38,7 @@ race: ## run the tests under the race detector (needs gcc)
 	CGO_ENABLED=1 $(GO) test -race -short ./...
 
 fuzz: ## fuzz every decoder and parser for FUZZTIME (10s) each
-	@grep -rno --include='*_test.go' '^func Fuzz[A-Za-z0-9_]*' cmd internal report results scenarios workload \
+	@grep -rno --include='*_test.go' '^func Fuzz[A-Za-z0-9_]*' bench cmd internal report results scenarios workload \
 		| sed 's/:[0-9]*:func / /' \
 		| while read -r file name; do \
 			echo "$$name in $$(dirname "$$file")"; \
