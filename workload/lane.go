@@ -8,9 +8,9 @@ import (
 	"kaliper/internal/pace"
 )
 
-// wakesPerSecond is the budget of timed wakes of all lanes together. A wake costs 24 to 30 us
-// of system time on virtual machines, so that pacing costs about 14% of a core at the most.
-const wakesPerSecond = 5_000
+// wakesPerSecond is the budget of timed wakes of all lanes together. A wake costs 15 to 30 us
+// of system time on virtual machines, so that pacing costs 12 to 24% of a core at the most.
+const wakesPerSecond = 8_000
 
 // laneRecordsPerSecond is what one lane hands over at the most before the work is spread over
 // another one: a quarter of what one goroutine can.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
+	"kaliper/internal/kafka"
 	"kaliper/internal/pace"
 )
 
@@ -91,17 +92,17 @@ func TestARecordThatFindsNoRoomForMaxBlockFails(t *testing.T) {
 		l.run(pace.NewSleeper(c.clock), stop)
 		failed, _ := c.group.failures.take()
 		// The first record was sent; from 0.1 s on each call waits a second in vain.
-		if n := failed["buffer_exhausted"]; n != 4 {
+		if n := failed[kafka.KindBufferFull]; n != 4 {
 			t.Errorf("%d records failed for want of room, want 4", n)
 		}
 	})
 }
 
 func TestGridFollowsTheBudgetOfWakes(t *testing.T) {
-	if grid := gridFor(1, 4); grid != int64(200*time.Microsecond) {
+	if grid := gridFor(1, 4); grid != int64(125*time.Microsecond) {
 		t.Errorf("one lane wakes every %v", time.Duration(grid))
 	}
-	if grid := gridFor(2, 4); grid != int64(400*time.Microsecond) {
+	if grid := gridFor(2, 4); grid != int64(250*time.Microsecond) {
 		t.Errorf("each of two lanes wakes every %v", time.Duration(grid))
 	}
 }

@@ -83,8 +83,7 @@ type producerClient struct {
 	bellSchedule *pace.Schedule
 
 	// Of the goroutine that sends.
-	value        int // index of the next value
-	valueStep    int
+	value        int   // index of the next value
 	blockedSince int64 // start of the wait for the buffer, -1 when there is none
 	catchingUp   bool  // late because of a wait: the schedule has not been reached again
 
@@ -163,9 +162,7 @@ func (c *producerClient) send(intended, bytes int64) {
 	o := c.fresh()
 	value := g.values.list[c.value]
 	o.checksum = g.values.checksums[c.value]
-	if c.value += c.valueStep; c.value >= len(g.values.list) {
-		c.value -= len(g.values.list)
-	}
+	c.nextValue()
 	r := &o.record
 	r.Context = o
 	r.Topic = g.topic
@@ -197,6 +194,12 @@ func (c *producerClient) send(intended, bytes int64) {
 		c.slip(s, now-intended)
 	}
 	c.sink.Produce(context.Background(), r, c.promise)
+}
+
+func (c *producerClient) nextValue() {
+	if c.value++; c.value == len(c.group.values.list) {
+		c.value = 0
+	}
 }
 
 // slip records how late a record was handed over, and whose fault it was. From a wait for the
@@ -283,5 +286,8 @@ func (c *producerClient) failUnsent(intended int64) {
 	s := side(c.window.holds(intended))
 	c.handed[s].Add(1)
 	c.handedBytes[s].Add(c.nextBytes())
-	c.group.failures.add(s, "buffer_exhausted")
+	c.group.failures.add(s, kafka.KindBufferFull)
+	// The records after it have the keys and values that they would have had.
+	c.nextValue()
+	c.keys.appendNext(nil)
 }

@@ -255,8 +255,7 @@ func (g *producerGroup) newClient(client int, index uint32) *producerClient {
 		maxBlock:     int64(properties.Duration("max.block.ms")),
 		blockedSince: -1,
 		// Clients go through the values in step, so that no two send the same one at a time.
-		value:     client * len(g.values.list) / g.settings.Clients,
-		valueStep: 1,
+		value: client * len(g.values.list) / g.settings.Clients,
 	}
 	c.promise = c.acknowledged
 	return c

@@ -27,7 +27,7 @@ type Waiter interface {
 	CPUSeconds() float64
 	// Wakes returns how many times it slept. Any goroutine may ask.
 	Wakes() int64
-	// Close gives the goroutine's thread back.
+	// Close ends the waiter; its goroutine should end too.
 	Close()
 }
 
