@@ -361,7 +361,9 @@ func settingValues(run *results.Run, name string) []string {
 // runSettings lists the load, the topics and the client properties of a run.
 func runSettings(run *results.Run) []Fact {
 	var settings []Fact
-	for _, trial := range run.Trials {
+	// The load is the same in all trials of a run but for what is varied, which is below.
+	if len(run.Trials) > 0 {
+		trial := run.Trials[0]
 		for _, topic := range trial.Begin.Topics {
 			settings = append(settings,
 				Fact{"topics." + topic.Logical + ".partitions", fmt.Sprint(topic.Partitions)},
@@ -376,7 +378,6 @@ func runSettings(run *results.Run) []Fact {
 		for _, c := range trial.Begin.Consumers {
 			settings = append(settings, Fact{"consumers." + c.Name + ".members", fmt.Sprint(c.Members)})
 		}
-		break // the load is the same in all trials of a run but for what is varied, which is below
 	}
 	for _, c := range run.Manifest.Cases {
 		for _, setting := range c.Settings {

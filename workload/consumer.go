@@ -11,7 +11,6 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"kaliper/internal/kafka"
-	"kaliper/results"
 	"kaliper/scenarios"
 )
 
@@ -174,9 +173,6 @@ func (m *member) account(topic *consumedTopic, partition int32, records []*kgo.R
 		}
 		first := p.enter(l, &s, partition, r.Offset)
 		inWindow := g.window.holds(s.intended)
-		if first && inWindow {
-			p.unique++
-		}
 		// A record that comes again is a duplicate, not a latency.
 		if first {
 			m.shard.endToEnd[side(inWindow)].Record(returned - s.intended)
@@ -367,16 +363,4 @@ func (r *rebalances) take() (count int64, pauseSeconds float64) {
 	}
 	r.count, r.pause = 0, 0
 	return count, float64(pause) / 1e9
-}
-
-// lag returns the lag of a group on one topic.
-func (t *consumedTopic) lag(of func(topic string, partition int32, position int64) (records int64, seconds float64)) results.PartitionLag {
-	lag := results.PartitionLag{Records: make([]int64, len(t.positions)), Seconds: make([]float64, len(t.positions))}
-	for p := range t.positions {
-		lag.Records[p], lag.Seconds[p] = -1, -1
-		if position := t.positions[p].Load(); position >= 0 {
-			lag.Records[p], lag.Seconds[p] = of(t.name, int32(p), position)
-		}
-	}
-	return lag
 }

@@ -33,7 +33,6 @@ type partitionLedger struct {
 	nextOffset int64
 	producers  []producerLedger // allocated with the first record
 	counts     results.Integrity
-	unique     int64 // records intended in the window that were seen for the first time
 	overflow   bool
 }
 
@@ -174,16 +173,4 @@ func (l *ledger) settle(by produced, ends []int64) results.Integrity {
 		p.mu.Unlock()
 	}
 	return total
-}
-
-// unique returns how many records intended in the window were seen.
-func (l *ledger) unique() int64 {
-	var n int64
-	for i := range l.partitions {
-		p := &l.partitions[i]
-		p.mu.Lock()
-		n += p.unique
-		p.mu.Unlock()
-	}
-	return n
 }

@@ -2,6 +2,7 @@ package workload
 
 import (
 	"context"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -14,18 +15,23 @@ import (
 
 // holding is a sink that keeps the records until it is told to acknowledge.
 type holding struct {
+	mu   sync.Mutex
 	held []func()
 	at   []int64
 }
 
 func (h *holding) Produce(_ context.Context, r *kgo.Record, promise func(*kgo.Record, error)) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
 	h.at = append(h.at, r.Context.(*outgoing).intended)
 	h.held = append(h.held, func() { promise(r, nil) })
 }
 
 func (h *holding) acknowledge() {
+	h.mu.Lock()
 	held := h.held
 	h.held = nil
+	h.mu.Unlock()
 	for _, f := range held {
 		f()
 	}
