@@ -65,11 +65,7 @@ func measureCeiling(ctx context.Context, of *producerGroup, partitions int, opti
 		c.clock, c.started, c.window = clock, clock.Start().Round(0), w
 		c.seed(0, 0)
 		c.sequences = make([]partitionSequence, partitions)
-		hooks := []kgo.Hook{g.metrics}
-		if g.stamped {
-			hooks = append(hooks, c)
-		}
-		client, err := kgo.NewClient(append(append(append([]kgo.Opt{}, options...), broker.options(ctx)...), kgo.WithHooks(hooks...))...)
+		client, err := kgo.NewClient(append(append(append([]kgo.Opt{}, options...), broker.options(ctx)...), kgo.WithHooks(c.hooks()...))...)
 		if err != nil {
 			return 0, err
 		}
@@ -86,7 +82,7 @@ func measureCeiling(ctx context.Context, of *producerGroup, partitions int, opti
 	}
 	var handed int64
 	for _, c := range g.clients {
-		handed += c.handed[inside].Load()
+		handed += c.published[inside].records.Load()
 	}
 	return float64(handed) / ceilingDuration.Seconds(), nil
 }

@@ -22,7 +22,7 @@ func (a *acknowledging) Produce(_ context.Context, r *kgo.Record, promise func(*
 	r.Partition = int32(a.sent % 4)
 	a.sent++
 	if a.client.group.stamped {
-		a.client.OnProduceRecordPartitioned(r, 0)
+		stampHook{a.client}.OnProduceRecordPartitioned(r, 0)
 	}
 	promise(r, nil)
 }
@@ -32,7 +32,7 @@ func hotClient(t testing.TB, rate string, stamped bool) *producerClient {
 	settings := producers(t, rate)
 	settings.Clients = 1
 	settings.Key.Distribution = scenarios.KeyNone
-	values, err := prepareValues(settings.Value, testRandom(), 16)
+	values, err := prepareValues(settings.Value, testRandom(), 16384)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -58,7 +58,9 @@ func sendOne(c *producerClient) {
 		panic("the buffer is full though everything is acknowledged")
 	}
 	intended := int64(-1)
-	if c.schedule != nil {
+	if c.schedule == nil {
+		c.readClock()
+	} else {
 		intended, _ = c.schedule.Next()
 		c.schedule.Advance()
 	}

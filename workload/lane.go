@@ -80,6 +80,7 @@ type asyncClient struct {
 // serve implements paced. It never waits: a client whose buffer is full is passed over until
 // the next wake, and its records keep their intended times.
 func (c *asyncClient) serve(now int64) int64 {
+	defer c.publish()
 	for range sendsPerTurn {
 		intended, ok := c.schedule.Next()
 		if !ok || intended >= c.window.load.Load() {

@@ -10,9 +10,9 @@ import (
 	"kaliper/scenarios"
 )
 
-// partitioner returns how a group's records find their partitions. batchSize is batch.size in
-// bytes, after which the default partitioner leaves a partition (KIP-794).
-func partitioner(p scenarios.Partitioner, batchSize int, adaptive, ignoreKeys bool) kgo.Partitioner {
+// partitioner returns how a group's records find their partitions; sticky is what records
+// without a key follow under the default partitioner.
+func partitioner(p scenarios.Partitioner, sticky stickiness) kgo.Partitioner {
 	switch p.Kind {
 	case scenarios.PartitionerRoundRobin:
 		return kgo.RoundRobinPartitioner()
@@ -36,9 +36,7 @@ func partitioner(p scenarios.Partitioner, batchSize int, adaptive, ignoreKeys bo
 			}
 		})
 	}
-	// Murmur2 of the key as Java's BuiltInPartitioner; the stickiness counts bytes of records
-	// without the batch's overhead, which is one of the approximations that reports list.
-	return kgo.UniformBytesPartitioner(batchSize, adaptive, !ignoreKeys, nil)
+	return sticky
 }
 
 // md5Partition returns the MD5 digest of the key, as a 128-bit number, modulo n.

@@ -246,7 +246,7 @@ func TestValuesHaveTheSizesAndTheContentThatWasAskedFor(t *testing.T) {
 		{"histogram", scenarios.Value{Format: scenarios.ValueRandom, Size: scenarios.Size{Distribution: scenarios.SizeHistogram, Bins: []scenarios.SizeBin{{Bytes: 100, Weight: 3}, {Bytes: 500, Weight: 1}}}}, 100, 500, 200, 5},
 	} {
 		t.Run(check.name, func(t *testing.T) {
-			v, err := prepareValues(check.value, testRandom(), 16)
+			v, err := prepareValues(check.value, testRandom(), 1<<20)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -260,7 +260,7 @@ func TestValuesHaveTheSizesAndTheContentThatWasAskedFor(t *testing.T) {
 			}
 		})
 	}
-	half, err := prepareValues(scenarios.Value{Format: scenarios.ValueRandom, Size: fixed, Compressibility: 0.5}, testRandom(), 16)
+	half, err := prepareValues(scenarios.Value{Format: scenarios.ValueRandom, Size: fixed, Compressibility: 0.5}, testRandom(), 1<<20)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -270,7 +270,7 @@ func TestValuesHaveTheSizesAndTheContentThatWasAskedFor(t *testing.T) {
 	if bytes.Equal(half.list[0], half.list[1]) {
 		t.Error("two values are the same")
 	}
-	again, err := prepareValues(scenarios.Value{Format: scenarios.ValueRandom, Size: fixed, Compressibility: 0.5}, testRandom(), 16)
+	again, err := prepareValues(scenarios.Value{Format: scenarios.ValueRandom, Size: fixed, Compressibility: 0.5}, testRandom(), 1<<20)
 	if err != nil || !bytes.Equal(half.list[77], again.list[77]) {
 		t.Error("the same seed gives other values")
 	}
@@ -285,6 +285,77 @@ func TestMD5PartitionsAreThoseOfThePlainDigest(t *testing.T) {
 	}{{"order-42", 12, 4}, {"order-42", 7, 3}, {"", 5, 1}} {
 		if got := md5Partition([]byte(check.key), check.n); got != check.want {
 			t.Errorf("%q of %d: %d, want %d", check.key, check.n, got, check.want)
+		}
+	}
+}
+
+// queueIterator tells kgo's buffered records by partition.
+type queueIterator struct{ queues []int64 }
+
+func (q *queueIterator) Rem() int { return len(q.queues) }
+
+func (q *queueIterator) Next() (int, int64) {
+	last := len(q.queues) - 1
+	queued := q.queues[last]
+	q.queues = q.queues[:last]
+	return last, queued
+}
+
+func place(p kgo.TopicPartitioner, r *kgo.Record, queues ...int64) int {
+	return p.(kgo.TopicBackupPartitioner).PartitionByBackup(r, len(queues), &queueIterator{queues})
+}
+
+func TestKeylessRecordsStayUntilABatchIsFullAndKeyedOnesGoByMurmur2(t *testing.T) {
+	p := stickiness{batchBytes: 1000, ratio: 1}.ForTopic("orders").(*stickyPartitioner)
+	record := &kgo.Record{Value: make([]byte, 93)} // 100 bytes encoded
+	queues := make([]int64, 50)
+	first := place(p, record, queues...)
+	p.OnNewBatch() // the first record opens a batch
+	first = place(p, record, queues...)
+	for range 8 {
+		if at := place(p, record, queues...); at != first {
+			t.Fatalf("left partition %d for %d though its batch is not full", first, at)
+		}
+	}
+	// 961 bytes went there; the tenth record opens a second batch, and 1,000 is not reached.
+	if at := place(p, record, queues...); at != first {
+		t.Fatalf("left partition %d for %d", first, at)
+	}
+	p.OnNewBatch()
+	if p.on != first {
+		t.Fatal("left before batch.size bytes had gone there")
+	}
+	for range 20 {
+		place(p, record, queues...)
+	}
+	if p.on == first && p.sent >= 2000 {
+		t.Error("stayed beyond twice the batch size")
+	}
+	// Utils.murmur2 of Java, masked, modulo 10: "21" and "foobar" are in Kafka's UtilsTest.
+	for key, hash := range map[string]int32{"21": -973932308, "foobar": -790332482, "a-little-bit-long-string": -985981536} {
+		want := int(hash&0x7fffffff) % 10
+		if at := place(p, &kgo.Record{Key: []byte(key)}, queues[:10]...); at != want {
+			t.Errorf("key %q goes to %d, in Java to %d", key, at, want)
+		}
+	}
+	ignoring := stickiness{batchBytes: 1000, ratio: 1, ignoreKeys: true}.ForTopic("orders")
+	stay := place(ignoring, &kgo.Record{Key: []byte("21")}, queues...)
+	if at := place(ignoring, &kgo.Record{Key: []byte("foobar")}, queues...); at != stay {
+		t.Error("keys are to be ignored")
+	}
+}
+
+func TestAdaptiveChoiceAvoidsLongQueues(t *testing.T) {
+	p := stickiness{batchBytes: 1, ratio: 1, adaptive: true}.ForTopic("orders").(*stickyPartitioner)
+	counts := make([]float64, 3)
+	const draws = 60_000
+	for range draws {
+		counts[p.pick(3, &queueIterator{[]int64{0, 3, 5}})]++
+	}
+	// KIP-794: weights 6, 3 and 1.
+	for partition, want := range []float64{0.6, 0.3, 0.1} {
+		if share := counts[partition] / draws; math.Abs(share-want) > 5*math.Sqrt(want*(1-want)/draws) {
+			t.Errorf("partition %d has a share of %v, want %v", partition, share, want)
 		}
 	}
 }

@@ -13,12 +13,14 @@ import (
 	"kaliper/scenarios"
 )
 
-// arenaBytes bounds the prepared values of a producer group. It is many times a batch, so that
-// a compressor whose window spans a batch never meets the same value twice.
-const arenaBytes = 16 << 20
-
-// arenaBytesLeast keeps many groups from sharing too little.
-const arenaBytesLeast = 1 << 20
+// The prepared values of a producer group take so many batches, within bounds: a batch is
+// compressed by itself, so a compressor never meets the same value twice; and what is sent
+// over and over should not drive everything else out of the processor's caches.
+const (
+	arenaBatches    = 32
+	arenaBytesLeast = 1 << 20
+	arenaBytesMost  = 16 << 20
+)
 
 // values are the prepared values of a producer group: which one a record gets depends on the
 // seed and the record's number alone, never on timing. They are read by all clients.
@@ -30,9 +32,9 @@ type values struct {
 	largest   int
 }
 
-// prepareValues makes the values of a group.
-func prepareValues(v scenarios.Value, random *rand.Rand, groups int) (*values, error) {
-	limit := max(arenaBytes/max(groups, 1), arenaBytesLeast)
+// prepareValues makes the values of a group whose batches are so large.
+func prepareValues(v scenarios.Value, random *rand.Rand, batchBytes int) (*values, error) {
+	limit := min(max(arenaBatches*batchBytes, arenaBytesLeast), arenaBytesMost)
 	made := &values{inValue: v.Format == scenarios.ValueRandom}
 	switch v.Format {
 	case scenarios.ValueFile:

@@ -55,8 +55,6 @@ type producerGroup struct {
 	shards   []*producerShard
 	failures failures
 	metrics  *clientMetrics
-
-	ackedBytes [sides]atomic.Int64
 }
 
 // openLoop says whether arrivals follow a schedule.
@@ -86,10 +84,17 @@ type producerClient struct {
 	value        int   // index of the next value
 	blockedSince int64 // start of the wait for the buffer, -1 when there is none
 	catchingUp   bool  // late because of a wait: the schedule has not been reached again
+	now          int64 // the last reading of the clock,
+	reuse        int   // and for how many more records of a closed loop it will do
+	millisecond  int64 // of timestamp
+	timestamp    time.Time
+	sent         handover // what is not published yet
 
-	// Of the goroutine that sends, read by the sampler.
-	handed      [sides]atomic.Int64
-	handedBytes [sides]atomic.Int64
+	// What was handed over, as the goroutine that sends last published it.
+	published [sides]struct{ records, bytes atomic.Int64 }
+
+	// Of the callbacks.
+	acked [sides]struct{ bytes atomic.Int64 }
 
 	// For send: sync and batch.
 	open     atomic.Int64 // handed over and not resolved
@@ -98,9 +103,14 @@ type producerClient struct {
 	sequences []partitionSequence // by partition; each is touched under that partition's lock of the client library
 	unacked   unacknowledged
 
-	// Of the callbacks' goroutine: when the current run of callbacks began, and the last one.
-	runStart, lastCallback int64
-	longestRun             atomic.Int64 // nanoseconds, taken by the sampler
+	// Of the callbacks' goroutine: when the current run of callbacks began, the last reading of
+	// the clock, the responses seen then, and for how many more callbacks it will do.
+	runStart, lastCallback, seenResponses int64
+	reuseCallback                         int
+	longestRun                            atomic.Int64 // nanoseconds, taken by the sampler
+
+	responses   atomic.Int64 // to produce requests
+	noResponses bool         // acks: 0
 
 	promise func(*kgo.Record, error) // acknowledged, bound once
 }
@@ -112,6 +122,24 @@ type partitionSequence struct {
 	_    [56]byte
 }
 
+// handover is what the goroutine that sends has handed over since it last published.
+type handover [sides]struct{ records, bytes int64 }
+
+// publish makes what was handed over visible to the sampler: once a turn, not once a record.
+func (c *producerClient) publish() {
+	for s := range c.sent {
+		if c.sent[s].records > 0 {
+			c.published[s].records.Add(c.sent[s].records)
+			c.published[s].bytes.Add(c.sent[s].bytes)
+		}
+	}
+	c.sent = handover{}
+}
+
+// readingsReused is for how many records one reading of the clock does in the closed loop,
+// where records follow each other within a microsecond, and for how many callbacks.
+const readingsReused = 16
+
 // recordsPerSlab is how many outgoing records are allocated together.
 const recordsPerSlab = 64
 
@@ -122,23 +150,31 @@ func (c *producerClient) fresh() *outgoing {
 	}
 	g := c.group
 	slab := make([]outgoing, recordsPerSlab)
-	var valueBytes []byte
-	if g.stamped && g.values.inValue {
+	valueStamped, headerStamped := g.stamped && g.values.inValue, g.stamped && !g.values.inValue
+	keyed := g.settings.Key.Distribution != scenarios.KeyNone
+	var own []buffers
+	var valueBytes, keyBytes []byte
+	if g.stamped || keyed {
+		own = make([]buffers, recordsPerSlab)
+		keyBytes = make([]byte, recordsPerSlab*keyRoom)
+	}
+	if valueStamped {
 		valueBytes = make([]byte, recordsPerSlab*g.values.largest)
 	}
-	keyBytes := make([]byte, recordsPerSlab*keyRoom)
 	for i := range slab {
 		o := &slab[i]
-		o.Context = context.Background()
-		if valueBytes != nil {
-			o.value = valueBytes[i*g.values.largest : (i+1)*g.values.largest : (i+1)*g.values.largest]
+		o.record.Headers = g.headers
+		if own != nil {
+			o.buffers = &own[i]
+			o.buffers.key = keyBytes[i*keyRoom : i*keyRoom : (i+1)*keyRoom]
 		}
-		o.key = keyBytes[i*keyRoom : i*keyRoom : (i+1)*keyRoom]
-		if g.stamped && !g.values.inValue {
-			o.header = make([]byte, stampBytes)
-			o.record.Headers = append([]kgo.RecordHeader{{Key: stampHeader, Value: o.header}}, g.headers...)
-		} else {
-			o.record.Headers = g.headers
+		if valueStamped {
+			o.buffers.value = valueBytes[i*g.values.largest : (i+1)*g.values.largest : (i+1)*g.values.largest]
+			o.buffers.stamp = o.buffers.value[:stampBytes]
+		}
+		if headerStamped {
+			o.buffers.stamp = make([]byte, stampBytes)
+			o.record.Headers = append([]kgo.RecordHeader{{Key: stampHeader, Value: o.buffers.stamp}}, g.headers...)
 		}
 		if i > 0 {
 			o.next = c.free.local
@@ -156,44 +192,65 @@ func (c *producerClient) nextBytes() int64 {
 	return int64(len(c.group.values.list[c.value]) + c.group.settings.Key.Size)
 }
 
-// send hands one record over. The caller has taken bytes from the budget.
+// send hands one record over. The caller has taken bytes from the budget, and publishes.
 func (c *producerClient) send(intended, bytes int64) {
 	g := c.group
 	o := c.fresh()
-	value := g.values.list[c.value]
-	o.checksum = g.values.checksums[c.value]
-	c.nextValue()
 	r := &o.record
 	r.Context = o
 	r.Topic = g.topic
-	r.Value = value // shared by all records that have it, unless a stamp goes into it
-	if g.stamped {
-		o.stamp = o.header
-		if g.values.inValue {
-			o.value = o.value[:len(value)]
-			copy(o.value, value)
-			o.stamp, r.Value = o.value, o.value
+	// Values are shared by all records that have them, unless a stamp goes into them.
+	r.Value = g.values.list[c.value]
+	if own := o.buffers; own != nil {
+		o.checksum = g.values.checksums[c.value]
+		if own.value != nil {
+			value := own.value[:len(r.Value)]
+			copy(value, r.Value)
+			r.Value = value
+		}
+		if key := c.keys.appendNext(own.key[:0]); key != nil {
+			own.key = key
+			r.Key = key
 		}
 	}
-	if key := c.keys.appendNext(o.key[:0]); key != nil {
-		o.key = key
-		r.Key = key
-	}
-	o.bytes = bytes
-	now := c.clock.Now()
-	if intended < 0 { // rate: max: the schedule is the client's readiness
-		intended = now
-	}
-	r.Timestamp = c.started.Add(time.Duration(intended))
-	o.intended, o.handed = intended, now
-	o.inWindow = c.window.holds(intended)
-	s := side(o.inWindow)
-	c.handed[s].Add(1)
-	c.handedBytes[s].Add(int64(len(value) + len(r.Key)))
+	c.nextValue()
 	if c.schedule != nil {
-		c.slip(s, now-intended)
+		c.now = c.clock.Now()
+	}
+	if intended < 0 { // rate: max: the schedule is the client's readiness
+		intended = c.now
+	}
+	o.bytes = int32(bytes)
+	o.intended, o.handed = intended, c.now
+	o.inWindow = c.window.holds(intended)
+	r.Timestamp = c.timestampOf(intended)
+	s := side(o.inWindow)
+	c.sent[s].records++
+	c.sent[s].bytes += int64(len(r.Value) + len(r.Key))
+	if c.schedule != nil {
+		c.slip(s, c.now-intended)
 	}
 	c.sink.Produce(context.Background(), r, c.promise)
+}
+
+// readClock reads the clock for the next record of a closed loop, or does with the reading for
+// the record before.
+func (c *producerClient) readClock() {
+	if c.reuse > 0 {
+		c.reuse--
+		return
+	}
+	c.now = c.clock.Now()
+	c.reuse = readingsReused - 1
+}
+
+// timestampOf returns a record's timestamp, its intended time. Kafka keeps milliseconds.
+func (c *producerClient) timestampOf(intended int64) time.Time {
+	if millisecond := intended / 1e6; millisecond != c.millisecond || c.timestamp.IsZero() {
+		c.millisecond = millisecond
+		c.timestamp = c.started.Add(time.Duration(intended))
+	}
+	return c.timestamp
 }
 
 func (c *producerClient) nextValue() {
@@ -214,18 +271,32 @@ func (c *producerClient) slip(side int, late int64) {
 	c.shard.slipBlocked[side].Record(blocked)
 }
 
+// stampHook and responseHook are a client as the client library calls it; two types, for it is
+// called for whatever a hook implements.
+type (
+	stampHook    struct{ *producerClient }
+	responseHook struct{ *producerClient }
+)
+
 // OnProduceRecordPartitioned implements kgo.HookProduceRecordPartitioned: the partition is
 // known, its lock is held, and the record has not been serialized, so the sequence within the
 // partition can be given and the stamp written.
-func (c *producerClient) OnProduceRecordPartitioned(r *kgo.Record, _ int32) {
+func (c stampHook) OnProduceRecordPartitioned(r *kgo.Record, _ int32) {
 	o, ours := r.Context.(*outgoing)
-	if !ours || o.stamp == nil || int(r.Partition) >= len(c.sequences) {
+	if !ours || o.buffers == nil || o.buffers.stamp == nil || int(r.Partition) >= len(c.sequences) {
 		return
 	}
 	sequence := &c.sequences[r.Partition]
 	s := stamp{c.run, c.index, sequence.next, o.intended}
 	sequence.next++
-	s.put(o.stamp, o.checksum)
+	s.put(o.buffers.stamp, o.checksum)
+}
+
+// OnBrokerRead implements kgo.HookBrokerRead: a response has been read, its callbacks follow.
+func (c responseHook) OnBrokerRead(_ kgo.BrokerMetadata, key int16, _ int, _, _ time.Duration, _ error) {
+	if key == produceKey {
+		c.responses.Add(1)
+	}
 }
 
 // acknowledged is the callback of every record. A client runs its callbacks in one goroutine,
@@ -234,17 +305,16 @@ func (c *producerClient) acknowledged(r *kgo.Record, err error) {
 	o := r.Context.(*outgoing)
 	s := side(o.inWindow)
 	if err == nil {
-		now := c.clock.Now()
+		now := c.callbackTime()
 		c.shard.service[s].Record(now - o.handed)
 		if c.schedule != nil {
 			c.shard.ack[s].Record(now - o.intended)
 		}
-		c.group.ackedBytes[s].Add(int64(len(r.Key) + len(r.Value)))
-		c.noteRun(now)
+		c.acked[s].bytes.Add(int64(len(r.Key) + len(r.Value)))
 	} else {
 		c.fail(o, err)
 	}
-	bytes := o.bytes
+	bytes := int64(o.bytes)
 	c.free.push(o)
 	c.budget.give(bytes)
 	if c.resolved != nil && c.open.Add(-1) == 0 {
@@ -258,16 +328,25 @@ func (c *producerClient) acknowledged(r *kgo.Record, err error) {
 // callbackGap separates two runs of callbacks.
 const callbackGap = 50_000
 
-// noteRun keeps the longest time that callbacks ran without a pause: so much later than its
-// response the last record of a run was called acknowledged.
-func (c *producerClient) noteRun(now int64) {
+// callbackTime reads the clock for a callback. As long as no further response has come,
+// callbacks follow each other without a pause, so that one reading does for some of them: they
+// are called within microseconds. It also keeps the longest time that callbacks ran without a
+// pause: so much later than its response the last record of a run was called acknowledged.
+func (c *producerClient) callbackTime() int64 {
+	responses := c.responses.Load()
+	if responses == c.seenResponses && c.reuseCallback > 0 && !c.noResponses {
+		c.reuseCallback--
+		return c.lastCallback
+	}
+	now := c.clock.Now()
 	if now-c.lastCallback > callbackGap {
 		c.runStart = now
 	}
-	c.lastCallback = now
 	if run := now - c.runStart; run > c.longestRun.Load() {
 		c.longestRun.Store(run)
 	}
+	c.lastCallback, c.seenResponses, c.reuseCallback = now, responses, readingsReused-1
+	return now
 }
 
 // fail counts a record that was not acknowledged, and remembers its sequence: a gap there is
@@ -275,7 +354,7 @@ func (c *producerClient) noteRun(now int64) {
 func (c *producerClient) fail(o *outgoing, err error) {
 	c.group.failures.add(side(o.inWindow), kafka.ErrorKind(err))
 	var s stamp
-	if o.stamp != nil && s.read(o.stamp) && s.producer == c.index && s.intended == o.intended {
+	if o.buffers != nil && s.read(o.buffers.stamp) && s.producer == c.index && s.intended == o.intended {
 		c.unacked.add(o.record.Partition, s.sequence)
 	}
 }
@@ -284,8 +363,8 @@ func (c *producerClient) fail(o *outgoing, err error) {
 // failed, never handed over.
 func (c *producerClient) failUnsent(intended int64) {
 	s := side(c.window.holds(intended))
-	c.handed[s].Add(1)
-	c.handedBytes[s].Add(c.nextBytes())
+	c.sent[s].records++
+	c.sent[s].bytes += c.nextBytes()
 	c.group.failures.add(s, kafka.KindBufferFull)
 	// The records after it have the keys and values that they would have had.
 	c.nextValue()

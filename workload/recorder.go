@@ -221,7 +221,10 @@ func (b *producerBook) close(g *producerGroup, now int64, inWindow bool) (p resu
 	for s := range sides {
 		b.acked[s] += acked[s]
 		p.Acked += acked[s]
-		bytes := g.ackedBytes[s].Load()
+		bytes := int64(0)
+		for _, c := range g.clients {
+			bytes += c.acked[s].bytes.Load()
+		}
 		p.AckedBytes += bytes - b.ackedBytes[s]
 		b.ackedBytes[s] = bytes
 	}
@@ -237,8 +240,8 @@ func (b *producerBook) close(g *producerGroup, now int64, inWindow bool) (p resu
 	b.handed, b.handedBytes = [sides]int64{}, [sides]int64{}
 	for _, c := range g.clients {
 		for s := range sides {
-			b.handed[s] += c.handed[s].Load()
-			b.handedBytes[s] += c.handedBytes[s].Load()
+			b.handed[s] += c.published[s].records.Load()
+			b.handedBytes[s] += c.published[s].bytes.Load()
 		}
 		if c.kafka != nil {
 			p.InFlight += c.kafka.BufferedProduceRecords()

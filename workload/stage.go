@@ -117,7 +117,7 @@ func (s *stage) prepareProducers(ctx context.Context) error {
 	var offered, ceilings []float64
 	for i, settings := range s.load.Producers {
 		random := rand.New(rand.NewPCG(seedOf(s.load.Seed, s.trial.Ref.Trial, "values", settings.Name), uint64(i)))
-		values, err := prepareValues(settings.Value, random, len(s.load.Producers))
+		values, err := prepareValues(settings.Value, random, int(settings.Properties.Int64("batch.size")))
 		if err != nil {
 			return fmt.Errorf("producers.%s: %w", settings.Name, err)
 		}
@@ -156,11 +156,7 @@ func (s *stage) prepareProducers(ctx context.Context) error {
 			c.run, c.window = s.trial.runStamp(), s.window
 			c.seed(s.load.Seed, s.trial.Ref.Trial)
 			c.sequences = make([]partitionSequence, s.topics[settings.Topic].Partitions)
-			hooks := []kgo.Hook{g.metrics}
-			if g.stamped {
-				hooks = append(hooks, c)
-			}
-			kafkaClient, err := kgo.NewClient(append(options, kgo.WithHooks(hooks...))...)
+			kafkaClient, err := kgo.NewClient(append(options, kgo.WithHooks(c.hooks()...))...)
 			if err != nil {
 				return fmt.Errorf("producers.%s: %w", settings.Name, err)
 			}
@@ -217,19 +213,20 @@ func (g *producerGroup) options(bootstrap []string) ([]kgo.Opt, error) {
 	if err != nil {
 		return nil, err
 	}
-	options, err := kafka.ProducerOptions(properties, kafka.Payload{
+	payload := kafka.Payload{
 		LargestRecord:    kafka.EncodedBytes(max(g.settings.Key.Size, keyRoom), g.values.largest, headerBytes),
 		CompressionRatio: ratio,
-	})
+	}
+	options, err := kafka.ProducerOptions(properties, payload)
 	if err != nil {
 		return nil, err
 	}
-	options = append(options, kgo.RecordPartitioner(partitioner(
-		g.settings.Partitioner,
-		int(properties.Int64("batch.size")),
-		properties.Bool("partitioner.adaptive.partitioning.enable"),
-		properties.Bool("partitioner.ignore.keys"),
-	)))
+	options = append(options, kgo.RecordPartitioner(partitioner(g.settings.Partitioner, stickiness{
+		batchBytes: float64(properties.Int64("batch.size")),
+		ratio:      payload.EstimatedRatio(),
+		adaptive:   properties.Bool("partitioner.adaptive.partitioning.enable"),
+		ignoreKeys: properties.Bool("partitioner.ignore.keys"),
+	})))
 	return options, nil
 }
 
@@ -253,12 +250,23 @@ func (g *producerGroup) newClient(client int, index uint32) *producerClient {
 		shard:        g.shards[client%len(g.shards)],
 		budget:       newBudget(properties.Int64("buffer.memory"), properties.Int64("batch.size")),
 		maxBlock:     int64(properties.Duration("max.block.ms")),
+		noResponses:  properties.String("acks") == "0",
 		blockedSince: -1,
 		// Clients go through the values in step, so that no two send the same one at a time.
 		value: client * len(g.values.list) / g.settings.Clients,
 	}
 	c.promise = c.acknowledged
 	return c
+}
+
+// hooks returns what the client library is to call. The hook at partitioning is called for
+// every record, so that it is there only for records that carry stamps.
+func (c *producerClient) hooks() []kgo.Hook {
+	hooks := []kgo.Hook{c.group.metrics, responseHook{c}}
+	if c.group.stamped {
+		hooks = append(hooks, stampHook{c})
+	}
+	return hooks
 }
 
 // seed makes the client's keys and arrival times what the seed and the trial say.

@@ -30,8 +30,12 @@ func newWaitingSender(c *producerClient, ring chan struct{}) *waitingSender {
 
 // run sends until the schedule or the window ends, or stop closes.
 func (s *waitingSender) run(stop <-chan struct{}) {
+	defer s.publish()
 	sent := 0
 	for {
+		if sent%sendsPerTurn == 0 || s.schedule != nil || s.perBatch > 0 {
+			s.publish()
+		}
 		intended, ok := s.await(stop)
 		if !ok {
 			return
@@ -39,14 +43,17 @@ func (s *waitingSender) run(stop <-chan struct{}) {
 		bytes := s.nextBytes()
 		if !s.budget.tryTake(bytes) {
 			s.catchingUp = true
-			if !s.budget.take(bytes, time.Now().Add(time.Duration(s.maxBlock)), stop) {
+			s.publish()
+			found := s.budget.take(bytes, time.Now().Add(time.Duration(s.maxBlock)), stop)
+			s.now = s.clock.Now()
+			if !found {
 				select {
 				case <-stop:
 					return
 				default:
 				}
 				if intended < 0 {
-					intended = s.clock.Now()
+					intended = s.now
 				}
 				s.failUnsent(intended)
 				s.advance()
@@ -59,9 +66,11 @@ func (s *waitingSender) run(stop <-chan struct{}) {
 		s.send(intended, bytes)
 		s.advance()
 		if sent++; s.perBatch > 0 && sent%s.perBatch == 0 {
+			s.publish()
 			if !s.waitForAll(stop) {
 				return
 			}
+			s.reuse = 0
 			s.catchingUp = true
 		}
 	}
@@ -76,15 +85,16 @@ func (s *waitingSender) advance() {
 // await waits until a record is due and returns its intended time, -1 for rate: max.
 func (s *waitingSender) await(stop <-chan struct{}) (intended int64, ok bool) {
 	if s.schedule == nil {
-		now := s.clock.Now()
-		if now < 0 { // the load has not started
-			time.Sleep(time.Duration(-now))
+		s.readClock()
+		if s.now < 0 { // the load has not started
+			time.Sleep(time.Duration(-s.now))
+			s.now = s.clock.Now()
 		}
 		select {
 		case <-stop:
 			return 0, false
 		default:
-			return -1, now < s.window.load.Load()
+			return -1, s.now < s.window.load.Load()
 		}
 	}
 	for {

@@ -50,7 +50,7 @@ func batchLimit(batchSize, maxRequestSize int32, payload Payload) int32 {
 	record := int64(max(payload.LargestRecord, 0))
 	limit := batchSlack + record
 	if room := int64(batchSize) - batchOverhead - record; room > 0 {
-		limit += int64(float64(room) / estimatedRatio(payload))
+		limit += int64(float64(room) / payload.EstimatedRatio())
 	}
 	return int32(max(min(limit, int64(maxRequestSize)), leastBatchLimit))
 }
@@ -58,13 +58,13 @@ func batchLimit(batchSize, maxRequestSize int32, payload Payload) int32 {
 // requestLimit returns the request limit in uncompressed bytes: Java counts compressed
 // batches against max.request.size, and sends one batch whatever its size.
 func requestLimit(maxRequestSize int32, payload Payload) int32 {
-	scaled := int64(float64(maxRequestSize) / estimatedRatio(payload))
+	scaled := int64(float64(maxRequestSize) / payload.EstimatedRatio())
 	least := int64(maxRequestSize) + requestSlack
 	return int32(min(max(min(scaled, mostRequestBytes), least), int64(mostBytes)))
 }
 
-// estimatedRatio is Java's estimate of what compression leaves, 1 without compression.
-func estimatedRatio(payload Payload) float64 {
+// EstimatedRatio is Java's estimate of what compression leaves, 1 without compression.
+func (payload Payload) EstimatedRatio() float64 {
 	if payload.CompressionRatio <= 0 || payload.CompressionRatio >= 1 {
 		return 1
 	}

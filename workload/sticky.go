@@ -1,0 +1,118 @@
+package workload
+
+import (
+	"math/rand/v2"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+)
+
+// stickiness is Java's built-in partitioner (KIP-794): the murmur2 hash of the key where there
+// is one; else records stay in a partition until about batch.size bytes went there, and the
+// next one is drawn, by preference with a short queue. kgo's own sticky partitioner counts
+// bytes without the batches' overhead, so that each visit to a partition ends with a batch of
+// a few records that waits for linger.
+type stickiness struct {
+	batchBytes float64 // batch.size
+	ratio      float64 // of compression, as Java estimates it
+	adaptive   bool    // partitioner.adaptive.partitioning.enable
+	ignoreKeys bool    // partitioner.ignore.keys
+}
+
+// batchHeaderBytes is the overhead of a record batch, version 2.
+const batchHeaderBytes = 61
+
+// ForTopic implements kgo.Partitioner.
+func (s stickiness) ForTopic(string) kgo.TopicPartitioner {
+	return &stickyPartitioner{
+		stickiness: s, on: -1, hash: kgo.StickyKeyPartitioner(nil).ForTopic(""),
+		random: rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64())),
+	}
+}
+
+// stickyPartitioner belongs to one client's topic; kgo calls it under a lock.
+type stickyPartitioner struct {
+	stickiness
+	hash   kgo.TopicPartitioner // of keys
+	random *rand.Rand
+	on     int     // the partition that records go to, -1 for none
+	sent   float64 // bytes that went there as the log counts them
+	charge float64 // of them, the last record's; 0 if it had a key
+	queues []int64 // scratch
+}
+
+var (
+	_ kgo.TopicBackupPartitioner     = (*stickyPartitioner)(nil)
+	_ kgo.TopicPartitionerOnNewBatch = (*stickyPartitioner)(nil)
+)
+
+func (p *stickyPartitioner) keyed(r *kgo.Record) bool { return r.Key != nil && !p.ignoreKeys }
+
+// RequiresConsistency implements kgo.TopicPartitioner.
+func (p *stickyPartitioner) RequiresConsistency(r *kgo.Record) bool { return p.keyed(r) }
+
+// Partition implements kgo.TopicPartitioner; kgo calls PartitionByBackup instead.
+func (p *stickyPartitioner) Partition(r *kgo.Record, n int) int { return p.hash.Partition(r, n) }
+
+// PartitionByBackup implements kgo.TopicBackupPartitioner.
+func (p *stickyPartitioner) PartitionByBackup(r *kgo.Record, n int, backup kgo.TopicBackupIter) int {
+	if p.keyed(r) {
+		p.charge = 0
+		return p.hash.Partition(r, n)
+	}
+	// KIP-794: at twice the size it is left even in the middle of a batch.
+	if p.on < 0 || p.on >= n || p.sent >= 2*p.batchBytes {
+		p.on, p.sent = p.pick(n, backup), 0
+	}
+	p.charge = float64(encodedBytes(r)) * p.ratio
+	p.sent += p.charge
+	return p.on
+}
+
+// OnNewBatch implements kgo.TopicPartitionerOnNewBatch: the record that was placed last does
+// not fit into the open batch, and is placed again now.
+func (p *stickyPartitioner) OnNewBatch() {
+	if p.charge == 0 {
+		return // by its key
+	}
+	p.sent -= p.charge
+	if p.sent >= p.batchBytes {
+		p.on = -1
+		return
+	}
+	p.sent += batchHeaderBytes
+}
+
+// pick draws a partition, all alike or with the weights of KIP-794: the longest queue plus one,
+// minus the partition's own.
+func (p *stickyPartitioner) pick(n int, backup kgo.TopicBackupIter) int {
+	if !p.adaptive || n < 2 {
+		return p.random.IntN(n)
+	}
+	if cap(p.queues) < n {
+		p.queues = make([]int64, n)
+	}
+	p.queues = p.queues[:n]
+	longest, sum := int64(0), int64(0)
+	for backup.Rem() > 0 {
+		partition, queue := backup.Next()
+		p.queues[partition] = queue
+		longest, sum = max(longest, queue), sum+queue
+	}
+	at := p.random.Int64N(int64(n)*(longest+1) - sum)
+	for partition, queue := range p.queues {
+		if at -= longest + 1 - queue; at < 0 {
+			return partition
+		}
+	}
+	return n - 1
+}
+
+// encodedBytes returns about how many bytes a record takes in a batch.
+func encodedBytes(r *kgo.Record) int {
+	const typicalOverhead = 7 // length, attributes, deltas, key length, value length, headers
+	n := len(r.Key) + len(r.Value) + typicalOverhead
+	for _, h := range r.Headers {
+		n += len(h.Key) + len(h.Value) + 2
+	}
+	return n
+}
