@@ -172,3 +172,19 @@ func moved(n *node, at position) *node {
 	}
 	return copied
 }
+
+// raised returns a copy of a tree that stays where it was written and counts as another layer.
+func raised(n *node, to layer) *node {
+	at := n.at
+	at.layer = to
+	copied := &node{at: at, kind: n.kind, text: n.text}
+	for _, item := range n.items {
+		copied.items = append(copied.items, raised(item, to))
+	}
+	for _, e := range n.entries {
+		at := e.at
+		at.layer = to
+		copied.entries = append(copied.entries, &entry{e.key, at, raised(e.value, to)})
+	}
+	return copied
+}

@@ -170,7 +170,7 @@ func describe(settings []Setting) string {
 func (l *loader) assigned(root *node, v variation) (*node, bool) {
 	for _, a := range v.assignments {
 		for _, keys := range a.matches {
-			changed, err := assign(root, keys, a.value)
+			changed, err := assign(root, keys, raised(a.value, layerSet))
 			if err != nil {
 				l.problems.add(a.value.at, "matrix: "+a.path, "%v", err)
 				return nil, false

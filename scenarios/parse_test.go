@@ -441,3 +441,23 @@ repeats: 2
 		t.Errorf("%+v", e)
 	}
 }
+
+// A matrix whose property the target sets too would otherwise compare equal cases.
+func TestTheMatrixVariesAlsoWhatTheTargetSets(t *testing.T) {
+	scenario, err := Parse(Source{Name: "s.yaml", Data: []byte(`format: kaliper.scenario/1
+name: t
+targets: {a: {bootstrap.servers: "localhost:9092", request.timeout.ms: 20000}}
+target: a
+topics: {orders: {partitions: 1}}
+producers: {p: {topic: orders, rate: 10/s}}
+matrix: {vary: {producers.p.config.request.timeout.ms: [1000, 2000]}}
+`)}, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range []string{"1000", "2000"} {
+		if got := scenario.Cases[i].Load.Producers[0].Properties.String("request.timeout.ms"); got != want {
+			t.Errorf("case %d has %s, want %s", i, got, want)
+		}
+	}
+}

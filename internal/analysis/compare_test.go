@@ -45,7 +45,7 @@ func TestCompare(t *testing.T) {
 		{"infinite on both sides is no difference", "ack.p99", []float64{inf, inf, inf, inf, inf, inf}, []float64{inf, inf, inf, inf, inf, inf}, true, NoChange, 0, ""},
 		{"infinite on one side is worse without bound", "ack.p99", []float64{1, 1, 1, 1, 1, 1}, []float64{inf, inf, inf, inf, inf, inf}, true, Worse, inf, "∞"},
 		{"from infinite to finite is better", "ack.p99", []float64{inf, inf, inf, inf, inf, inf}, []float64{1, 1, 1, 1, 1, 1}, false, Better, -1, "lower"},
-		{"errors where there were none are worse without bound", "errors.TIMED_OUT.count", []float64{0, 0, 0, 0, 0, 0}, []float64{1, 2, 3, 4, 5, 6}, true, Worse, inf, ""},
+		{"errors where there were none are worse without bound", "errors.timed_out.count", []float64{0, 0, 0, 0, 0, 0}, []float64{1, 2, 3, 4, 5, 6}, true, Worse, inf, ""},
 		{"what can be negative is compared in its unit", "lag.slope", []float64{-5, -4, -3, -2, -1, 0}, []float64{5, 6, 7, 8, 9, 10}, true, Worse, 10, "higher"},
 	}
 	for _, test := range tests {
@@ -74,14 +74,14 @@ func TestCompareTakesOnlyWhatBothSidesKnow(t *testing.T) {
 
 func TestCompareIsInTheOrderOfTheListPooledFirst(t *testing.T) {
 	c := results.SummaryCase{Metrics: map[string]results.MetricValue{}}
-	for _, name := range []string{"lost", "checkout.ack.p99", "ack.p99", "zz.unheard.of", "errors.X.count", "ack.p50", "bulk.ack.p99"} {
+	for _, name := range []string{"lost", "checkout.ack.p99", "ack.p99", "zz.unheard.of", "errors.x.count", "ack.p50", "bulk.ack.p99"} {
 		c.Metrics[name] = results.MetricValue{}
 	}
 	var names []string
 	for _, comparison := range Compare(c, c, true) {
 		names = append(names, comparison.Metric)
 	}
-	want := "ack.p50 ack.p99 bulk.ack.p99 checkout.ack.p99 errors.X.count lost zz.unheard.of"
+	want := "ack.p50 ack.p99 bulk.ack.p99 checkout.ack.p99 errors.x.count lost zz.unheard.of"
 	if got := strings.Join(names, " "); got != want {
 		t.Errorf("order is %s, want %s", got, want)
 	}

@@ -60,7 +60,7 @@ func TestEveryMetricOfTheListIsMeasured(t *testing.T) {
 	for _, definition := range metric.All() {
 		name := definition.Name
 		if name == "errors.KIND.count" {
-			name = "errors.TIMED_OUT.count"
+			name = "errors.timed_out.count"
 		}
 		if _, measured := metrics[name]; !measured {
 			t.Errorf("%s is not measured", name)
@@ -77,7 +77,7 @@ func TestMetrics(t *testing.T) {
 	}{
 		{"failed records rank as infinite", func(trial *results.Trial) { failing(t, trial, 20) },
 			map[string]float64{"ack.p95": 0.010, "ack.p99": inf, "ack.max": inf, "ack.mean": 0.010, "service.p99": inf,
-				"errors.ratio": 0.02, "errors.TIMED_OUT.count": 20, "checkout.errors.TIMED_OUT.count": 20}},
+				"errors.ratio": 0.02, "errors.timed_out.count": 20, "checkout.errors.timed_out.count": 20}},
 		{"unresolved records rank as infinite", func(trial *results.Trial) {
 			changeProducer(trial, func(p *results.ProducerTotals) { p.Window.Intended += 100; p.Window.Unresolved = 100 })
 		}, map[string]float64{"ack.p90": 0.010, "ack.p95": inf, "errors.ratio": 100.0 / 1100}},
@@ -117,9 +117,9 @@ func TestMetrics(t *testing.T) {
 		{"errors of consumers count by kind, and pooled with the producers'", func(trial *results.Trial) {
 			failing(t, trial, 20)
 			c := trial.Intervals[5].Consumers["analytics"]
-			c.Failed = map[string]int64{"TIMED_OUT": 2}
+			c.Failed = map[string]int64{"timed_out": 2}
 			trial.Intervals[5].Consumers["analytics"] = c
-		}, map[string]float64{"errors.TIMED_OUT.count": 22, "checkout.errors.TIMED_OUT.count": 20, "analytics.errors.TIMED_OUT.count": 2}},
+		}, map[string]float64{"errors.timed_out.count": 22, "checkout.errors.timed_out.count": 20, "analytics.errors.timed_out.count": 2}},
 		{"an end that tells nothing has nothing measured", func(trial *results.Trial) {
 			trial.Intervals, trial.End = nil, &results.End{}
 		}, map[string]float64{"ack.p99": absent, "errors.ratio": absent, "lost": absent, "memory.rss.max": absent}},

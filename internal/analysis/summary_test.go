@@ -144,7 +144,7 @@ func TestExpectations(t *testing.T) {
 		{"integrity that one trial does not know is unknown", "lost == 0", lose(2, 0, "too many ranges"), Unknown, math.NaN()},
 		{"a failure is one, whatever other trials do not know", "lost == 0", all(lose(0, 0, "too many ranges"), lose(2, 1, "")), NotMet, 1},
 		{"errors count in the worst trial", "errors.ratio < 1%", func(run *results.Run) { failing(t, &run.Trials[1], 20) }, NotMet, 0.02},
-		{"errors of a kind that did not occur are none", "errors.TIMED_OUT.count == 0", nil, Met, 0},
+		{"errors of a kind that did not occur are none", "errors.timed_out.count == 0", nil, Met, 0},
 		{"what was not measured is unknown, never met", "throttle.seconds < 1s", func(run *results.Run) {
 			for i := range run.Trials {
 				run.Trials[i].Intervals = nil

@@ -104,9 +104,9 @@ func failing(t testing.TB, trial *results.Trial, n int64) {
 	t.Helper()
 	changeProducer(trial, func(p *results.ProducerTotals) {
 		p.Window.Acked -= n
-		p.Window.Failed = map[string]int64{"TIMED_OUT": n}
+		p.Window.Failed = map[string]int64{"timed_out": n}
 		p.Whole.Acked -= n
-		p.Whole.Failed = map[string]int64{"TIMED_OUT": n}
+		p.Whole.Failed = map[string]int64{"timed_out": n}
 		p.CompletedInWindow -= n
 		p.Ack, p.Service = latencies(t, 10, int(p.Window.Acked)), latencies(t, 5, int(p.Window.Acked))
 	})

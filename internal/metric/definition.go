@@ -95,7 +95,7 @@ func All() []Definition {
 		Definition{"consumed.bytes_per_second", "bytes/s", HigherBetter, OfConsumers, "bytes of key and value that polls returned in the window"},
 
 		Definition{"errors.ratio", "ratio", LowerBetter, OfProducers, "share of the records intended in the window that failed or stayed unresolved"},
-		Definition{errorsKind, "records", LowerBetter, OfClients, "failures of one kind, for example errors.NOT_ENOUGH_REPLICAS.count"},
+		Definition{errorsKind, "records", LowerBetter, OfClients, "failures of one kind, for example errors.not_enough_replicas.count"},
 
 		Definition{"lag.records.max", "records", LowerBetter, OfConsumers, "largest offset lag of a group, summed over its partitions, in the window"},
 		Definition{"lag.seconds.max", "s", LowerBetter, OfConsumers, "largest time lag of a partition in the window: now minus the timestamp of the first unconsumed record"},
@@ -165,7 +165,8 @@ func patternDefinition() Definition {
 	panic("metric: " + errorsKind + " is missing from the list")
 }
 
-// errorKind returns KIND of errors.KIND.count.
+// errorKind returns KIND of errors.KIND.count. Kinds are lower case: a name in capitals would
+// pass as a kind that never occurs.
 func errorKind(name string) (string, bool) {
 	kind, found := strings.CutPrefix(name, "errors.")
 	if !found {
@@ -176,7 +177,7 @@ func errorKind(name string) (string, bool) {
 		return "", false
 	}
 	for _, c := range kind {
-		if c != '_' && c != '-' && (c < '0' || c > '9') && (c < 'A' || c > 'Z') && (c < 'a' || c > 'z') {
+		if c != '_' && (c < '0' || c > '9') && (c < 'a' || c > 'z') {
 			return "", false
 		}
 	}

@@ -16,7 +16,7 @@ func TestEveryMetricIsNamedOnceAndCanBeParsed(t *testing.T) {
 		if d.Unit == "" || d.Direction == "" || d.Owner == "" || d.Text == "" {
 			t.Errorf("%s is incomplete: %+v", d.Name, d)
 		}
-		name := strings.Replace(d.Name, "KIND", "REQUEST_TIMED_OUT", 1)
+		name := strings.Replace(d.Name, "KIND", "REQUEST_timed_out", 1)
 		ref, err := Parse(name, nil)
 		if err != nil || ref.String() != name || ref.Group != "" {
 			t.Errorf("Parse(%q) = %v, %v", name, ref, err)
@@ -70,7 +70,7 @@ func TestConditionsAreReadInTheMetricsUnit(t *testing.T) {
 		{"wire.bytes_per_record < 120", "wire.bytes_per_record < 120", 120},
 		{"lag.slope <= 0", "lag.slope <= 0", 0},
 		{"lag.slope < -5/s", "lag.slope < -5/s", -5},
-		{"errors.TIMEOUT.count != 3", "errors.TIMEOUT.count != 3", 3},
+		{"errors.timeout.count != 3", "errors.timeout.count != 3", 3},
 		{"rebalances.count == 0", "rebalances.count == 0", 0},
 	} {
 		got, err := ParseCondition(c.text, groups)
@@ -132,7 +132,7 @@ func TestConditionsOverInfiniteAndUnknownValues(t *testing.T) {
 }
 
 func FuzzParseCondition(f *testing.F) {
-	for _, s := range []string{"ack.p99 < 50ms", "lost == 0", "a.b.c<=", "errors.X.count>1", "lag.slope<-5/s"} {
+	for _, s := range []string{"ack.p99 < 50ms", "lost == 0", "a.b.c<=", "errors.x.count>1", "lag.slope<-5/s"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
