@@ -16,7 +16,7 @@ func TestEveryMetricIsNamedOnceAndCanBeParsed(t *testing.T) {
 		if d.Unit == "" || d.Direction == "" || d.Owner == "" || d.Text == "" {
 			t.Errorf("%s is incomplete: %+v", d.Name, d)
 		}
-		name := strings.Replace(d.Name, "KIND", "REQUEST_timed_out", 1)
+		name := strings.Replace(d.Name, "KIND", "request_timed_out", 1)
 		ref, err := Parse(name, nil)
 		if err != nil || ref.String() != name || ref.Group != "" {
 			t.Errorf("Parse(%q) = %v, %v", name, ref, err)
