@@ -127,8 +127,9 @@ func (s *stage) prepareProducers(ctx context.Context) error {
 			values:   values,
 			keys:     newKeySpace(settings.Key),
 			metrics:  &clientMetrics{key: produceKey},
-			// Without a reader nobody could tell what a stamp says.
-			stamped: s.consumed(settings.Topic),
+			// Latencies of readers need stamps too. Without a reader they are what the scenario
+			// asks for.
+			stamped: s.consumed(settings.Topic) || s.load.Integrity == scenarios.IntegrityFull,
 		}
 		for key, value := range settings.Headers {
 			g.headers = append(g.headers, kgo.RecordHeader{Key: key, Value: []byte(value)})

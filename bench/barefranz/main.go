@@ -43,6 +43,7 @@ type load struct {
 	linger           time.Duration
 	batchBytes       int
 	bufferBytes      int
+	roundRobin       bool
 }
 
 func main() {
@@ -56,6 +57,7 @@ func main() {
 	flag.DurationVar(&l.linger, "linger", 5*time.Millisecond, "linger.ms")
 	flag.IntVar(&l.batchBytes, "batch", 16384, "batch.size")
 	flag.IntVar(&l.bufferBytes, "buffer", 32<<20, "buffer.memory")
+	flag.BoolVar(&l.roundRobin, "round-robin", false, "partition in turn, rather than by the library's default")
 	flag.Parse()
 	work := produce
 	if *consuming {
@@ -104,12 +106,16 @@ func watch(ctx context.Context, l load, done *atomic.Int64) (figures, error) {
 }
 
 func produce(ctx context.Context, l load) (figures, error) {
-	client, err := kgo.NewClient(
+	options := []kgo.Opt{
 		kgo.SeedBrokers(strings.Split(l.bootstrap, ",")...), kgo.DefaultProduceTopic(l.topic),
 		kgo.RequiredAcks(kgo.AllISRAcks()), kgo.ProducerBatchCompression(kgo.NoCompression()),
 		kgo.ProducerLinger(l.linger), kgo.ProducerBatchMaxBytes(int32(l.batchBytes)),
 		kgo.MaxBufferedRecords(math.MaxInt), kgo.MaxBufferedBytes(l.bufferBytes),
-	)
+	}
+	if l.roundRobin {
+		options = append(options, kgo.RecordPartitioner(kgo.RoundRobinPartitioner()))
+	}
+	client, err := kgo.NewClient(options...)
 	if err != nil {
 		return figures{}, err
 	}

@@ -43,6 +43,7 @@ type side struct {
 func run(ctx context.Context) (err error) {
 	rounds := flag.Int("rounds", 6, "how often every side runs")
 	javaRecords := flag.Int64("java-records", 8_000_000, "records of one run of kafka-producer-perf-test")
+	partitioner := flag.String("partitioner", defaultPartitioner, "of kaliper and of the bare loop: default (each its own) or round-robin")
 	only := flag.String("only", "", "sides to run, with commas between; empty: all")
 	flag.Parse()
 	broker, err := driver.StartBroker(ctx)
@@ -52,10 +53,12 @@ func run(ctx context.Context) (err error) {
 	defer func() { err = errors.Join(err, broker.Close()) }()
 
 	sides := []side{
-		{kaliperSide, func(ctx context.Context, _ int) (sample, error) { return runKaliper(ctx, broker, "off") }},
-		{integritySide, func(ctx context.Context, _ int) (sample, error) { return runKaliper(ctx, broker, "full") }},
+		{kaliperSide, func(ctx context.Context, _ int) (sample, error) { return runKaliper(ctx, broker, "off", *partitioner) }},
+		{integritySide, func(ctx context.Context, _ int) (sample, error) { return runKaliper(ctx, broker, "full", *partitioner) }},
 		{bareSide, func(ctx context.Context, round int) (sample, error) {
-			return withTopic(ctx, broker, fmt.Sprintf("bare-%d", round), runBareFranz)
+			return withTopic(ctx, broker, fmt.Sprintf("bare-%d", round), func(ctx context.Context, broker *driver.Broker, topic string) (sample, error) {
+				return runBareFranz(ctx, broker, topic, *partitioner)
+			})
 		}},
 		{javaSide, func(ctx context.Context, round int) (sample, error) {
 			return withTopic(ctx, broker, fmt.Sprintf("java-%d", round), func(ctx context.Context, broker *driver.Broker, topic string) (sample, error) {

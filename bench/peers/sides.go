@@ -20,14 +20,21 @@ const (
 	javaSide      = "kafka-producer-perf-test"
 )
 
+// The partitioners that both clients have. The default ones of the two differ: kaliper's is
+// Java's (KIP-794), the library's own ends each visit to a partition with a batch of few records.
+const (
+	defaultPartitioner = "default"
+	roundRobin         = "round-robin"
+)
+
 // bareBinary is the bare loop's, as `make bench-peers` leaves it.
 const bareBinary = "bin/barefranz"
 
-func runKaliper(ctx context.Context, broker *driver.Broker, integrity string) (s sample, err error) {
+func runKaliper(ctx context.Context, broker *driver.Broker, integrity, partitioner string) (s sample, err error) {
 	err = driver.InFolder(func(folder string) error {
 		measured, err := driver.Load{
 			Scenario: "bench/scenarios/produce.yaml", Bootstrap: broker.Bootstrap(), Results: folder,
-			Set: map[string]string{"integrity": integrity},
+			Set: map[string]string{"integrity": integrity, "producers.load.partitioner": partitioner},
 		}.Run(ctx)
 		if err != nil {
 			return err
@@ -54,8 +61,9 @@ func runKaliper(ctx context.Context, broker *driver.Broker, integrity string) (s
 	return s, err
 }
 
-func runBareFranz(ctx context.Context, broker *driver.Broker, topic string) (sample, error) {
-	usage, output, err := driver.Meter(exec.CommandContext(ctx, bareBinary, "-bootstrap", broker.Bootstrap(), "-topic", topic))
+func runBareFranz(ctx context.Context, broker *driver.Broker, topic, partitioner string) (sample, error) {
+	usage, output, err := driver.Meter(exec.CommandContext(ctx, bareBinary, "-bootstrap", broker.Bootstrap(), "-topic", topic,
+		fmt.Sprintf("-round-robin=%v", partitioner == roundRobin)))
 	if err != nil {
 		return sample{}, err
 	}
