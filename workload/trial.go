@@ -59,13 +59,10 @@ func Run(ctx context.Context, t Trial) (results.Trial, error) {
 		if stage != nil {
 			err = errors.Join(err, stage.tearDown(after))
 		}
-		return results.Trial{State: results.Incomplete}, fmt.Errorf("trial %s: %w", t.Ref, err)
+		return results.Trial{State: results.Incomplete}, err
 	}
 	trial, err := stage.perform(ctx)
-	if err = errors.Join(err, stage.tearDown(after)); err != nil {
-		return trial, fmt.Errorf("trial %s: %w", t.Ref, err)
-	}
-	return trial, nil
+	return trial, errors.Join(err, stage.tearDown(after))
 }
 
 // seedOf derives independent seeds for the parts of a trial: the same scenario, seed and trial

@@ -44,7 +44,7 @@ func Summarize(run *results.Run) (results.Summary, error) {
 			}
 		}
 		summary.Cases = append(summary.Cases, results.SummaryCase{
-			ID: info.ID, Settings: info.Settings, Metrics: overTrials(own), Trials: own,
+			ID: info.ID, Settings: listed(info.Settings), Metrics: overTrials(own), Trials: own,
 		})
 	}
 	expectations, err := expect(manifest.Expect, groups(run), summary.Cases)
@@ -86,9 +86,17 @@ func summarizeTrial(trial *results.Trial) results.SummaryTrial {
 		State:   trial.State,
 		Trust:   verdict.Trust,
 		Outcome: verdict.Outcome,
-		Reasons: verdict.Reasons,
+		Reasons: listed(verdict.Reasons),
 		Metrics: figures.metrics(),
 	}
+}
+
+// listed makes an empty list one that JSON writes as [].
+func listed[T any](list []T) []T {
+	if list == nil {
+		return []T{}
+	}
+	return list
 }
 
 // cases returns the manifest's cases, and after them those that only journals know.
