@@ -76,6 +76,16 @@ func TestALaneCatchesUpAndNeverDropsOrRestamps(t *testing.T) {
 		if late := pacer.interval[inside].MaxSeconds(); late > 0.0021 {
 			t.Errorf("the pacer was late by %v s: the wait for the buffer is not its fault", late)
 		}
+		// What callers waited, and what a tool sees whose clock starts at the hand-over.
+		ack, service := newTrack(), newTrack()
+		ack.add(&c.shard.ack)
+		service.add(&c.shard.service)
+		if p95 := ack.interval[inside].QuantileSeconds(0.95, 0); p95 < 2 || p95 > 3.2 {
+			t.Errorf("response latency p95 is %v s in spite of the stall of 3 s", p95)
+		}
+		if p95 := service.interval[inside].QuantileSeconds(0.95, 0); p95 > 0.3 {
+			t.Errorf("service latency p95 is %v s: it must start at the hand-over", p95)
+		}
 		// The first record that found no room waited from about 2 s until after 5 s.
 		if late := blocked.interval[inside].MaxSeconds(); late < 2.8 || late > 3.3 {
 			t.Errorf("the longest wait for the buffer is %v s, want about 3 s", late)

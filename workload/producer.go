@@ -109,8 +109,8 @@ type producerClient struct {
 	reuseCallback                         int
 	longestRun                            atomic.Int64 // nanoseconds, taken by the sampler
 
-	responses   atomic.Int64 // to produce requests
-	noResponses bool         // acks: 0
+	responses  atomic.Int64 // to produce requests
+	reuseClock bool         // the closed loop, with acknowledgements
 
 	promise func(*kgo.Record, error) // acknowledged, bound once
 }
@@ -328,13 +328,14 @@ func (c *producerClient) acknowledged(r *kgo.Record, err error) {
 // callbackGap separates two runs of callbacks.
 const callbackGap = 50_000
 
-// callbackTime reads the clock for a callback. As long as no further response has come,
-// callbacks follow each other without a pause, so that one reading does for some of them: they
-// are called within microseconds. It also keeps the longest time that callbacks ran without a
-// pause: so much later than its response the last record of a run was called acknowledged.
+// callbackTime reads the clock for a callback. In the closed loop, whose latencies are those of
+// a full buffer, one reading does for some callbacks as long as no further response has come:
+// they follow each other within microseconds. It also keeps the longest time that callbacks ran
+// without a pause: so much later than its response the last record of a run was called
+// acknowledged.
 func (c *producerClient) callbackTime() int64 {
 	responses := c.responses.Load()
-	if responses == c.seenResponses && c.reuseCallback > 0 && !c.noResponses {
+	if c.reuseClock && c.reuseCallback > 0 && responses == c.seenResponses {
 		c.reuseCallback--
 		return c.lastCallback
 	}

@@ -251,7 +251,7 @@ func (g *producerGroup) newClient(client int, index uint32) *producerClient {
 		shard:        g.shards[client%len(g.shards)],
 		budget:       newBudget(properties.Int64("buffer.memory"), properties.Int64("batch.size")),
 		maxBlock:     int64(properties.Duration("max.block.ms")),
-		noResponses:  properties.String("acks") == "0",
+		reuseClock:   !g.openLoop() && properties.String("acks") != "0",
 		blockedSince: -1,
 		// Clients go through the values in step, so that no two send the same one at a time.
 		value: client * len(g.values.list) / g.settings.Clients,
