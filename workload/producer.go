@@ -12,31 +12,6 @@ import (
 	"kaliper/scenarios"
 )
 
-// window is when records count: intended times in [start, end), nanoseconds since the start of
-// the load. The load itself ends with the window, or earlier when a signal interrupts it.
-type window struct {
-	start int64
-	end   atomic.Int64
-	load  atomic.Int64 // no record intended from here on is sent
-}
-
-func newWindow(warmup, duration time.Duration) *window {
-	w := &window{start: int64(warmup)}
-	w.end.Store(int64(warmup + duration))
-	w.load.Store(int64(warmup + duration))
-	return w
-}
-
-// cut ends the load now.
-func (w *window) cut(now int64) {
-	w.load.Store(min(now, w.load.Load()))
-	w.end.Store(min(max(now, w.start), w.end.Load()))
-}
-
-func (w *window) holds(intended int64) bool {
-	return intended >= w.start && intended < w.end.Load()
-}
-
 // sink takes records: a Kafka client, or nothing at all where kaliper measures itself.
 type sink interface {
 	Produce(ctx context.Context, r *kgo.Record, promise func(*kgo.Record, error))
@@ -269,95 +244,6 @@ func (c *producerClient) slip(side int, late int64) {
 	}
 	c.shard.slipPacer[side].Record(pacer)
 	c.shard.slipBlocked[side].Record(blocked)
-}
-
-// stampHook and responseHook are a client as the client library calls it; two types, for it is
-// called for whatever a hook implements.
-type (
-	stampHook    struct{ *producerClient }
-	responseHook struct{ *producerClient }
-)
-
-// OnProduceRecordPartitioned implements kgo.HookProduceRecordPartitioned: the partition is
-// known, its lock is held, and the record has not been serialized, so the sequence within the
-// partition can be given and the stamp written.
-func (c stampHook) OnProduceRecordPartitioned(r *kgo.Record, _ int32) {
-	o, ours := r.Context.(*outgoing)
-	if !ours || o.buffers == nil || o.buffers.stamp == nil || int(r.Partition) >= len(c.sequences) {
-		return
-	}
-	sequence := &c.sequences[r.Partition]
-	s := stamp{c.run, c.index, sequence.next, o.intended}
-	sequence.next++
-	s.put(o.buffers.stamp, o.checksum)
-}
-
-// OnBrokerRead implements kgo.HookBrokerRead: a response has been read, its callbacks follow.
-func (c responseHook) OnBrokerRead(_ kgo.BrokerMetadata, key int16, _ int, _, _ time.Duration, _ error) {
-	if key == produceKey {
-		c.responses.Add(1)
-	}
-}
-
-// acknowledged is the callback of every record. A client runs its callbacks in one goroutine,
-// one after the other: what is done here delays the next record's acknowledgement.
-func (c *producerClient) acknowledged(r *kgo.Record, err error) {
-	o := r.Context.(*outgoing)
-	s := side(o.inWindow)
-	if err == nil {
-		now := c.callbackTime()
-		c.shard.service[s].Record(now - o.handed)
-		if c.schedule != nil {
-			c.shard.ack[s].Record(now - o.intended)
-		}
-		c.acked[s].bytes.Add(int64(len(r.Key) + len(r.Value)))
-	} else {
-		c.fail(o, err)
-	}
-	bytes := int64(o.bytes)
-	c.free.push(o)
-	c.budget.give(bytes)
-	if c.resolved != nil && c.open.Add(-1) == 0 {
-		select {
-		case c.resolved <- struct{}{}:
-		default:
-		}
-	}
-}
-
-// callbackGap separates two runs of callbacks.
-const callbackGap = 50_000
-
-// callbackTime reads the clock for a callback. In the closed loop, whose latencies are those of
-// a full buffer, one reading does for some callbacks as long as no further response has come:
-// they follow each other within microseconds. It also keeps the longest time that callbacks ran
-// without a pause: so much later than its response the last record of a run was called
-// acknowledged.
-func (c *producerClient) callbackTime() int64 {
-	responses := c.responses.Load()
-	if c.reuseClock && c.reuseCallback > 0 && responses == c.seenResponses {
-		c.reuseCallback--
-		return c.lastCallback
-	}
-	now := c.clock.Now()
-	if now-c.lastCallback > callbackGap {
-		c.runStart = now
-	}
-	if run := now - c.runStart; run > c.longestRun.Load() {
-		c.longestRun.Store(run)
-	}
-	c.lastCallback, c.seenResponses, c.reuseCallback = now, responses, readingsReused-1
-	return now
-}
-
-// fail counts a record that was not acknowledged, and remembers its sequence: a gap there is
-// no loss.
-func (c *producerClient) fail(o *outgoing, err error) {
-	c.group.failures.add(side(o.inWindow), kafka.ErrorKind(err))
-	var s stamp
-	if o.buffers != nil && s.read(o.buffers.stamp) && s.producer == c.index && s.intended == o.intended {
-		c.unacked.add(o.record.Partition, s.sequence)
-	}
 }
 
 // failUnsent counts a record that found no room in the buffer for max.block.ms: intended and

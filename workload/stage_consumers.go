@@ -1,0 +1,242 @@
+package workload
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"kaliper/internal/kafka"
+	"kaliper/scenarios"
+)
+
+func (s *stage) prepareConsumers(ctx context.Context) error {
+	for i := range s.load.Consumers {
+		settings := s.load.Consumers[i]
+		g, err := s.newConsumerGroup(settings)
+		if err != nil {
+			return fmt.Errorf("consumers.%s: %w", settings.Name, err)
+		}
+		s.consumers = append(s.consumers, g)
+		if settings.Start.After > 0 {
+			continue // joins during the load
+		}
+		if err := s.join(ctx, g); err != nil {
+			return fmt.Errorf("consumers.%s: %w", settings.Name, err)
+		}
+	}
+	for _, g := range s.consumers {
+		if g.settings.Start.After == 0 && g.id != "" {
+			if err := g.awaitMembers(ctx, joinBound); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (s *stage) newConsumerGroup(settings scenarios.ConsumerGroup) (*consumerGroup, error) {
+	g := &consumerGroup{
+		settings: settings, clock: s.clock, window: s.window, run: s.trial.runStamp(),
+		byName: map[string]*consumedTopic{}, metrics: &clientMetrics{key: fetchKey}, events: s.events,
+		fromStart: settings.Start.After == 0 || settings.Start.From == scenarios.StartEarliest,
+	}
+	g.rebalances = newRebalances(settings.Name, s.clock, s.events)
+	if !settings.Assigned {
+		if g.id = settings.Properties.String("group.id"); g.id == "" {
+			id, err := kafka.GroupName(s.trial.Owner, s.trial.Ref.Case, s.trial.Ref.Trial, settings.Name)
+			if err != nil {
+				return nil, err
+			}
+			g.id, g.ownGroup = id, true
+			s.groups = append(s.groups, id)
+		}
+	}
+	for range min(settings.Members, shardsPerGroup) {
+		g.shards = append(g.shards, &consumerShard{})
+	}
+	clients := 0
+	for _, p := range s.producers {
+		clients += p.settings.Clients
+	}
+	for _, logical := range settings.Topics {
+		info := s.topics[logical]
+		topic := newConsumedTopic(logical, info.Name, info.Partitions)
+		for _, p := range s.producers {
+			if p.settings.Topic != logical {
+				continue
+			}
+			if topic.ledger == nil {
+				topic.ledger = newLedger(settings.Name, logical, g.run, clients, info.Partitions, g.fromStart, &s.anomalies)
+			}
+			topic.checked = s.load.Integrity == scenarios.IntegrityFull
+		}
+		g.topics = append(g.topics, topic)
+		g.byName[info.Name] = topic
+	}
+	return g, nil
+}
+
+// join starts the members of a group at their positions.
+func (s *stage) join(ctx context.Context, g *consumerGroup) error {
+	names := make([]string, len(g.topics))
+	for i, topic := range g.topics {
+		names[i] = topic.name
+	}
+	var start kafka.Start
+	switch from := g.settings.Start; from.From {
+	case scenarios.StartLatest:
+		start = kafka.StartLatest()
+	case scenarios.StartOffset:
+		start = kafka.StartAt(from.Offset)
+	case scenarios.StartTimestamp:
+		start = kafka.StartAfter(from.Timestamp)
+	default:
+		start = kafka.StartEarliest()
+	}
+	offsets, err := s.trial.Admin.ResolveStart(ctx, start, names...)
+	if err != nil {
+		return err
+	}
+	// A group that the user named keeps its own positions.
+	if g.ownGroup {
+		if err := s.trial.Admin.CommitStart(ctx, g.id, offsets); err != nil {
+			return err
+		}
+	}
+	if g.ownGroup || g.id == "" {
+		for _, topic := range g.topics {
+			for partition, offset := range offsets[topic.name] {
+				topic.positions[partition].Store(offset)
+			}
+		}
+	}
+	for i := range g.settings.Members {
+		if err := s.startMember(g, i, names, offsets); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *stage) startMember(g *consumerGroup, index int, names []string, offsets kafka.Offsets) error {
+	options, err := kafka.ConsumerOptions(contacting(g.settings.Properties, s.trial.Bootstrap), kafka.Role{Group: g.id, Member: index})
+	if err != nil {
+		return err
+	}
+	random := rand.New(rand.NewPCG(seedOf(s.load.Seed, s.trial.Ref.Trial, "processing", g.settings.Name), uint64(index)))
+	m := &member{
+		group: g, index: index, shard: g.shards[index%len(g.shards)],
+		processor: newProcessor(g.settings.Processing, s.clock, random),
+	}
+	options = append(options, kgo.WithHooks(g.metrics))
+	if g.id == "" {
+		mine := kafka.Offsets{}
+		turn := 0
+		for _, topic := range g.topics {
+			mine[topic.name] = map[int32]int64{}
+			for partition := range topic.positions {
+				if turn%g.settings.Members == index {
+					mine[topic.name][int32(partition)] = offsets[topic.name][int32(partition)]
+				}
+				turn++
+			}
+		}
+		options = append(options, kgo.ConsumePartitions(mine.Assignment()))
+	} else {
+		options = append(options, kgo.ConsumeTopics(names...), kgo.BlockRebalanceOnPoll())
+		options = append(options, m.callbacks()...)
+		if g.settings.Commit != scenarios.CommitAuto {
+			options = append(options, kgo.DisableAutoCommit())
+		}
+	}
+	if m.client, err = kgo.NewClient(options...); err != nil {
+		return err
+	}
+	g.membersMu.Lock()
+	g.members = append(g.members, m)
+	g.membersMu.Unlock()
+	s.members.Go(func() { m.run(s.memberCtx) })
+	return nil
+}
+
+// joinEvery is how often a group that is joining is looked at: generations have no callback.
+const joinEvery = 10 * time.Millisecond
+
+// nudgeEvery is how long a group may stand still before its members are made to join again.
+const nudgeEvery = 200 * time.Millisecond
+
+// nudge makes the members that have joined join again at once, so that those that came after
+// them need not wait until the next heartbeat (heartbeat.interval.ms, 3 s by default). It is for
+// the time before the load alone.
+func (g *consumerGroup) nudge() {
+	for _, m := range g.members {
+		if _, generation := m.client.GroupMetadata(); generation > 0 {
+			m.client.ForceRebalance()
+		}
+	}
+}
+
+// awaitMembers waits until all members are in one generation and hold all partitions of the
+// group's topics: a member that joins later would take partitions from the others in the
+// middle of the load.
+func (g *consumerGroup) awaitMembers(ctx context.Context, bound time.Duration) error {
+	all := 0
+	for _, topic := range g.topics {
+		all += len(topic.positions)
+	}
+	ctx, cancel := context.WithTimeout(ctx, bound)
+	defer cancel()
+	look := time.NewTicker(joinEvery)
+	defer look.Stop()
+	nudge := time.NewTicker(nudgeEvery)
+	defer nudge.Stop()
+	for {
+		joined, holding := g.joined(), g.rebalances.holding()
+		if joined == len(g.members) && holding >= all {
+			return nil
+		}
+		select {
+		case <-look.C:
+		case <-nudge.C:
+			g.nudge()
+		case <-ctx.Done():
+			counts, others := g.failures.take()
+			return &kafka.Problem{
+				Cause: fmt.Sprintf("group %s has %d of %d members and %d of %d partitions after %v%s", g.id,
+					joined, len(g.members), holding, all, bound, describeFailures(addCounts(counts, others))),
+				Remedy:   "look at the group coordinator, and at the rights to read the topic and the group",
+				Category: kafka.Unreachable, Err: ctx.Err(),
+			}
+		}
+	}
+}
+
+// joined returns how many members are in the newest generation.
+func (g *consumerGroup) joined() int {
+	newest, n := int32(0), 0
+	for _, m := range g.members {
+		_, generation := m.client.GroupMetadata()
+		switch {
+		case generation > newest:
+			newest, n = generation, 1
+		case generation == newest && generation > 0:
+			n++
+		}
+	}
+	return n
+}
+
+func describeFailures(counts map[string]int64) string {
+	if len(counts) == 0 {
+		return ""
+	}
+	var kinds []string
+	for kind, n := range counts {
+		kinds = append(kinds, fmt.Sprintf("%s %d times", kind, n))
+	}
+	return "; its members saw " + strings.Join(kinds, ", ")
+}

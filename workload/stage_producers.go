@@ -1,0 +1,191 @@
+package workload
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"kaliper/internal/kafka"
+	"kaliper/internal/pace"
+	"kaliper/scenarios"
+)
+
+func (s *stage) prepareProducers(ctx context.Context) error {
+	index := uint32(0)
+	var offered, ceilings []float64
+	for i, settings := range s.load.Producers {
+		random := rand.New(rand.NewPCG(seedOf(s.load.Seed, s.trial.Ref.Trial, "values", settings.Name), uint64(i)))
+		values, err := prepareValues(settings.Value, random, int(settings.Properties.Int64("batch.size")))
+		if err != nil {
+			return fmt.Errorf("producers.%s: %w", settings.Name, err)
+		}
+		g := &producerGroup{
+			settings: settings,
+			topic:    s.topics[settings.Topic].Name,
+			values:   values,
+			keys:     newKeySpace(settings.Key),
+			metrics:  &clientMetrics{key: produceKey},
+			// Latencies of readers need stamps too. Without a reader they are what the scenario
+			// asks for.
+			stamped: s.consumed(settings.Topic) || s.load.Integrity == scenarios.IntegrityFull,
+		}
+		for key, value := range settings.Headers {
+			g.headers = append(g.headers, kgo.RecordHeader{Key: key, Value: []byte(value)})
+		}
+		if !settings.Rate[0].Max() {
+			g.profile = pace.NewProfile(segments(settings.Rate, g.meanBytes()), s.load.Warmup+s.load.Duration)
+		}
+		for range min(settings.Clients, shardsPerGroup) {
+			g.shards = append(g.shards, &producerShard{})
+		}
+		s.producers = append(s.producers, g)
+		options, err := g.options(s.trial.Bootstrap)
+		if err != nil {
+			return fmt.Errorf("producers.%s: %w", settings.Name, err)
+		}
+		if g.openLoop() && s.trial.Ceilings != nil {
+			ceiling, err := s.trial.Ceilings.of(ctx, g, s.topics[settings.Topic].Partitions, options)
+			if err != nil {
+				return fmt.Errorf("producers.%s: %w", settings.Name, err)
+			}
+			offered, ceilings = append(offered, g.profile.Peak()), append(ceilings, ceiling)
+		}
+		for client := range settings.Clients {
+			c := g.newClient(client, index)
+			c.run, c.window = s.trial.runStamp(), s.window
+			c.seed(s.load.Seed, s.trial.Ref.Trial)
+			c.sequences = make([]partitionSequence, s.topics[settings.Topic].Partitions)
+			kafkaClient, err := kgo.NewClient(append(options, kgo.WithHooks(c.hooks()...))...)
+			if err != nil {
+				return fmt.Errorf("producers.%s: %w", settings.Name, err)
+			}
+			c.kafka, c.sink = kafkaClient, kafkaClient
+			g.clients = append(g.clients, c)
+			index++
+		}
+	}
+	s.ceiling = combinedCeiling(offered, ceilings)
+	return nil
+}
+
+// contacting returns the properties with the bootstrap servers that are only known now, those
+// of the embedded broker; without any it returns them as they are.
+func contacting(p kafka.Properties, bootstrap []string) kafka.Properties {
+	if len(bootstrap) == 0 {
+		return p
+	}
+	return kafka.WithBootstrap(p, strings.Join(bootstrap, ","))
+}
+
+// meanBytes returns the mean size of key and value.
+func (g *producerGroup) meanBytes() float64 { return g.values.meanBytes + g.keys.meanBytes() }
+
+// segments turns phases into records per second.
+func segments(phases []scenarios.Phase, meanBytes float64) []pace.Segment {
+	perSecond := func(of float64, bytes bool) float64 {
+		if bytes {
+			return of / meanBytes
+		}
+		return of
+	}
+	var list []pace.Segment
+	for _, p := range phases {
+		list = append(list, pace.Segment{
+			Name: p.Name, For: p.For,
+			From: perSecond(p.From.PerSecond, p.From.Bytes), To: perSecond(p.To.PerSecond, p.To.Bytes),
+		})
+	}
+	return list
+}
+
+// options returns the client options that all clients of the group share.
+func (g *producerGroup) options(bootstrap []string) ([]kgo.Opt, error) {
+	properties := contacting(g.settings.Properties, bootstrap)
+	headerBytes := 0
+	for _, h := range g.headers {
+		headerBytes += len(h.Key) + len(h.Value) + 10 // two lengths of at most five bytes
+	}
+	if g.stamped && !g.values.inValue {
+		headerBytes += len(stampHeader) + stampBytes + 2
+	}
+	ratio, err := kafka.CompressionRatio(properties, g.sample(int(properties.Int64("batch.size"))))
+	if err != nil {
+		return nil, err
+	}
+	payload := kafka.Payload{
+		LargestRecord:    kafka.EncodedBytes(max(g.settings.Key.Size, keyRoom), g.values.largest, headerBytes),
+		CompressionRatio: ratio,
+	}
+	options, err := kafka.ProducerOptions(properties, payload)
+	if err != nil {
+		return nil, err
+	}
+	options = append(options, kgo.RecordPartitioner(partitioner(g.settings.Partitioner, stickiness{
+		batchBytes: float64(properties.Int64("batch.size")),
+		ratio:      payload.EstimatedRatio(),
+		adaptive:   properties.Bool("partitioner.adaptive.partitioning.enable"),
+		ignoreKeys: properties.Bool("partitioner.ignore.keys"),
+	})))
+	return options, nil
+}
+
+// sample returns values that make about one batch.
+func (g *producerGroup) sample(batchBytes int) []byte {
+	var sample []byte
+	for _, value := range g.values.list {
+		if len(sample) > 0 && len(sample)+len(value) > max(batchBytes, 1<<10) {
+			break
+		}
+		sample = append(sample, value...)
+	}
+	return sample
+}
+
+// newClient returns a client without its connection.
+func (g *producerGroup) newClient(client int, index uint32) *producerClient {
+	properties := g.settings.Properties
+	c := &producerClient{
+		group: g, number: client, index: index,
+		shard:        g.shards[client%len(g.shards)],
+		budget:       newBudget(properties.Int64("buffer.memory"), properties.Int64("batch.size")),
+		maxBlock:     int64(properties.Duration("max.block.ms")),
+		reuseClock:   !g.openLoop() && properties.String("acks") != "0",
+		blockedSince: -1,
+		// Clients go through the values in step, so that no two send the same one at a time.
+		value: client * len(g.values.list) / g.settings.Clients,
+	}
+	c.promise = c.acknowledged
+	return c
+}
+
+// hooks returns what the client library is to call. The hook at partitioning is called for
+// every record, so that it is there only for records that carry stamps.
+func (c *producerClient) hooks() []kgo.Hook {
+	hooks := []kgo.Hook{c.group.metrics, responseHook{c}}
+	if c.group.stamped {
+		hooks = append(hooks, stampHook{c})
+	}
+	return hooks
+}
+
+// seed makes the client's keys and arrival times what the seed and the trial say.
+func (c *producerClient) seed(seed uint64, trial int) {
+	g := c.group
+	random := func(what string) *rand.Rand {
+		return rand.New(rand.NewPCG(seedOf(seed, trial, what, g.settings.Name), uint64(c.number)))
+	}
+	c.keys = newKeys(g.keys, c.number, g.settings.Clients, random("keys"))
+	if g.profile == nil {
+		return
+	}
+	schedule := func() *pace.Schedule {
+		if g.settings.Arrival == scenarios.ArrivalPoisson {
+			return pace.NewPoisson(g.profile, g.settings.Clients, random("arrivals"))
+		}
+		return pace.NewConstant(g.profile, c.number, g.settings.Clients)
+	}
+	c.schedule, c.bellSchedule = schedule(), schedule()
+}
