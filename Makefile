@@ -14,10 +14,10 @@ KAFKA := $(GO) run ./internal/kafkatest/cmd/kafka
 
 .DEFAULT_GOAL := help
 .PHONY: help build demo test test-kafka race fuzz fmt vet lint vuln dist kafka-up kafka-down clean \
-	bench bench-recording bench-overhead bench-slip bench-stall bench-peers bench-steady
+	bench bench-recording bench-overhead bench-slip bench-stall bench-peers bench-steady gate-characteristics
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-21s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 build: ## build the static binary bin/kaliper
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/kaliper ./cmd/kaliper
@@ -90,6 +90,9 @@ bench-peers: build ## throughput and CPU beside a bare franz-go loop and Kafka's
 
 bench-steady: build ## memory over 10 minutes at 100,000 records/s
 	$(GO) run ./bench/steady
+
+gate-characteristics: ## print how often the gate passes and fails, simulated (20 s)
+	$(GO) run ./bench/gate
 
 clean: ## remove what was built
 	rm -rf bin dist

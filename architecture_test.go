@@ -44,6 +44,7 @@ var arrows = map[string][]string{
 	// The benchmarks look at kaliper from outside: its command line and its files.
 	"bench/internal/driver": {"results", "internal/kafkatest/localkafka", "internal/stats"},
 	"bench/barefranz":       {"internal/measure"},
+	"bench/gate":            {"bench/internal/driver", "internal/analysis/gate"},
 	"bench/overhead":        {"results", "bench/internal/driver"},
 	"bench/peers":           {"bench/internal/driver"},
 	"bench/slip":            {"bench/internal/driver"},
@@ -52,14 +53,16 @@ var arrows = map[string][]string{
 
 	"internal/experiment": {"results", "scenarios", "internal/analysis", "internal/stats"},
 	"internal/stats":      {},
-	"internal/analysis":   {"results", "internal/measure", "internal/metric", "internal/stats", "internal/unit"},
+	// The rule is arithmetic over floats, so that a simulation can run it 100,000 times.
+	"internal/analysis/gate": {},
+	"internal/analysis":      {"results", "internal/measure", "internal/metric", "internal/stats", "internal/unit"},
 }
 
 // importers says who may import what is not the project's own, by module: one package each,
 // where that can be, so that a library can be replaced, or its odd ways explained, in one place.
 var importers = map[string][]string{
 	"gonum.org/v1/plot":                       {"report/plot"},
-	"gonum.org/v1/gonum":                      {"internal/stats", "internal/analysis", "internal/pace", "workload"},
+	"gonum.org/v1/gonum":                      {"internal/stats", "internal/analysis", "internal/analysis/gate", "internal/pace", "workload", "bench/gate"},
 	"github.com/twmb/franz-go":                {"internal/kafka", "internal/kafkatest/localkafka", "workload", "bench/barefranz"},
 	"github.com/HdrHistogram/hdrhistogram-go": {"internal/measure"},
 	"github.com/klauspost/compress":           {"internal/kafka", "workload"},
