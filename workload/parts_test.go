@@ -309,9 +309,9 @@ func TestKeylessRecordsStayUntilABatchIsFullAndKeyedOnesGoByMurmur2(t *testing.T
 	p := stickiness{batchBytes: 1000, ratio: 1}.ForTopic("orders").(*stickyPartitioner)
 	record := &kgo.Record{Value: make([]byte, 93)} // 100 bytes encoded
 	queues := make([]int64, 50)
-	first := place(p, record, queues...)
+	place(p, record, queues...)
 	p.OnNewBatch() // the first record opens a batch
-	first = place(p, record, queues...)
+	first := place(p, record, queues...)
 	for range 8 {
 		if at := place(p, record, queues...); at != first {
 			t.Fatalf("left partition %d for %d though its batch is not full", first, at)
