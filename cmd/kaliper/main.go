@@ -130,6 +130,12 @@ func isTerminal(w io.Writer) bool {
 	return ok && term.IsTerminal(int(file.Fd()))
 }
 
+// isTerminalReader says whether a person can be asked.
+func isTerminalReader(r io.Reader) bool {
+	file, ok := r.(*os.File)
+	return ok && term.IsTerminal(int(file.Fd()))
+}
+
 // colours says whether output to w may have colours: terminals alone, and not with NO_COLOR
 // (https://no-color.org).
 func colours(w io.Writer) bool {

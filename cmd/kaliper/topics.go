@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 	"time"
 
@@ -11,61 +13,46 @@ import (
 
 	"kaliper/internal/kafka"
 	"kaliper/internal/property"
+	"kaliper/internal/suggest"
 )
 
-// deleteBound is how long topics may take to be gone from every broker.
-const deleteBound = time.Minute
+// topicBound is how long a change of topics may take to be known to every broker.
+const topicBound = time.Minute
 
 func newTopicsCommand(env *environment) *cobra.Command {
+	names := []string{"list", "describe", "create", "alter", "delete"}
 	command := &cobra.Command{
 		Use:   "topics",
-		Short: "Remove the topics that killed runs left behind",
-		Args:  cobra.NoArgs,
+		Short: "List, describe, create, alter and delete topics",
+		Example: `  kaliper topics list --bootstrap-server localhost:9092
+  kaliper topics describe orders --bootstrap-server localhost:9092`,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return badInput(fmt.Errorf("topics takes a subcommand: %s", strings.Join(names, ", ")))
+			}
+			return badInput(fmt.Errorf("topics has no subcommand %q%s; there are %s", args[0], suggest.DidYouMean(args[0], names), strings.Join(names, ", ")))
+		},
+		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	command.AddCommand(newTopicsDeleteCommand(env))
+	command.AddCommand(
+		newTopicsListCommand(env),
+		newTopicsDescribeCommand(env),
+		newTopicsCreateCommand(env),
+		newTopicsAlterCommand(env),
+		newTopicsDeleteCommand(env),
+	)
 	return command
 }
 
-func newTopicsDeleteCommand(env *environment) *cobra.Command {
-	var servers, run string
-	command := &cobra.Command{
-		Use:   "delete --run RUN",
-		Short: "Delete the topics and consumer groups of one run",
-		Long: `delete removes the topics and consumer groups that a run created and did not remove, because
-it was killed or because it was told to keep them. It touches nothing else: everything of a
-run is named kaliper.<its short id>. and so on. A run that still has consumers is left alone.
+// topicFlags are those of every subcommand of topics.
+type topicFlags struct {
+	servers string
+	json    bool
+}
 
-RUN is the name of the run's directory, or the short id at its end. Without --run, what
-could be deleted is named.`,
-		Example: `  kaliper topics delete --bootstrap-server localhost:9092 --run x7k2
-  kaliper topics delete --bootstrap-server localhost:9092 --run 20261123T170000Z-codec-choice-x7k2`,
-		Args: exactly(0, "flags alone"),
-		RunE: func(c *cobra.Command, _ []string) error {
-			admin, err := connectAdmin(c.Context(), servers)
-			if err != nil {
-				return err
-			}
-			defer admin.Close()
-			if run == "" {
-				return nameLeftovers(c.Context(), admin)
-			}
-			deleted, err := admin.DeleteRun(c.Context(), shortID(run), deleteBound)
-			if err != nil {
-				return err
-			}
-			for _, name := range deleted.Topics {
-				fmt.Fprintf(env.stdout, "deleted topic %s\n", name)
-			}
-			for _, name := range deleted.Groups {
-				fmt.Fprintf(env.stdout, "deleted group %s\n", name)
-			}
-			return nil
-		},
-	}
-	flags := command.Flags()
-	flags.StringVar(&servers, "bootstrap-server", "", "the cluster's brokers as host:port, separated by commas")
-	flags.StringVar(&run, "run", "", "the run's directory or short id")
-	return command
+func (f *topicFlags) add(command *cobra.Command) {
+	command.Flags().StringVar(&f.servers, "bootstrap-server", "", "the cluster's brokers as host:port, separated by commas")
+	command.Flags().BoolVar(&f.json, "json", false, "print JSON, alone on standard output")
 }
 
 // connectAdmin connects to a cluster that is named by its brokers alone.
@@ -86,25 +73,25 @@ func connectAdmin(ctx context.Context, servers string) (*kafka.Admin, error) {
 	return kafka.Connect(ctx, options...)
 }
 
-// nameLeftovers is the answer to a delete that does not say of what.
-func nameLeftovers(ctx context.Context, admin *kafka.Admin) error {
-	leftovers, err := admin.Leftovers(ctx, "")
-	if err != nil {
-		return err
-	}
-	if len(leftovers) == 0 {
-		return badInput(errors.New("name a run: --run RUN; no run has left anything on this cluster"))
-	}
-	var lines strings.Builder
-	for _, l := range leftovers {
-		fmt.Fprintf(&lines, "\n  --run %s    topics: %d, consumer groups: %d", l.Run, len(l.Topics), len(l.Groups))
-	}
-	return badInput(fmt.Errorf("name a run; of those on this cluster, some may still be going on:%s", lines.String()))
+// writeTopicsJSON prints what a subcommand of topics answers for machines.
+func writeTopicsJSON(w io.Writer, value any) error {
+	encoder := json.NewEncoder(w)
+	encoder.SetIndent("", "  ")
+	return encoder.Encode(value)
 }
 
-// shortID returns the id that the names of a run's topics carry: the end of its directory's
-// name, or what is one already.
-func shortID(run string) string {
-	run = strings.TrimRight(run, `/\`)
-	return run[strings.LastIndexAny(run, `-/\`)+1:]
+// configFlags reads name=value as --config takes it. A value may hold further equals signs.
+func configFlags(pairs []string) (map[string]string, error) {
+	configs := map[string]string{}
+	for _, pair := range pairs {
+		name, value, found := strings.Cut(pair, "=")
+		if !found || name == "" {
+			return nil, badInput(fmt.Errorf("--config %s: write name=value, such as --config retention.ms=3600000", pair))
+		}
+		if _, twice := configs[name]; twice {
+			return nil, badInput(fmt.Errorf("--config %s is given twice", name))
+		}
+		configs[name] = value
+	}
+	return configs, nil
 }

@@ -2,6 +2,11 @@ package main
 
 import (
 	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -48,5 +53,123 @@ func TestTopicsDelete(t *testing.T) {
 				t.Errorf("got exit code %d, want %d, and\n%s\nwant %q", code, test.code, out.String(), test.want)
 			}
 		})
+	}
+}
+
+func TestATopicsLifeByHand(t *testing.T) {
+	bootstrap := simulate(t)
+	for _, test := range []struct {
+		name string
+		args []string
+		code analysis.Exit
+		want string
+	}{
+		{"an empty cluster has none", []string{"list"}, analysis.ExitDone, "no topics"},
+		{"it is created with what was asked for", []string{"create", "orders", "--partitions", "3", "--replication-factor", "1", "--config", "retention.ms=3600000"}, analysis.ExitDone, "3600000   topic"},
+		{"it is not created twice", []string{"create", "orders"}, analysis.ExitBadInput, "exists already"},
+		{"it is in the list", []string{"list"}, analysis.ExitDone, "orders  3           1"},
+		{"it is described", []string{"describe", "orders"}, analysis.ExitDone, "topic orders: 3 partitions with 0 B, replication factor 1"},
+		{"a similar name is not it", []string{"describe", "order"}, analysis.ExitBadInput, `did you mean "orders"?`},
+		{"partitions are added", []string{"alter", "orders", "--partitions", "5"}, analysis.ExitDone, "topic orders: 5 partitions"},
+		{"partitions are not removed", []string{"alter", "orders", "--partitions", "2"}, analysis.ExitBadInput, "never removes any"},
+		{"configs are taken back", []string{"alter", "orders", "--delete-config", "retention.ms"}, analysis.ExitDone, "topic orders: 5 partitions"},
+		{"it is not deleted without its name once more", []string{"delete", "orders"}, analysis.ExitBadInput, "--confirm orders"},
+		{"it is not deleted by another name", []string{"delete", "orders", "--confirm", "order"}, analysis.ExitBadInput, "topic orders stays"},
+		{"it is deleted", []string{"delete", "orders", "--confirm", "orders"}, analysis.ExitDone, "deleted topic orders\n"},
+		{"it is gone", []string{"describe", "orders"}, analysis.ExitBadInput, "does not exist"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			got := call(t, append([]string{"topics"}, append(test.args, "--bootstrap-server", bootstrap)...)...)
+			if text := got.stdout + got.stderr; got.code != test.code || !strings.Contains(text, test.want) {
+				t.Errorf("got exit code %d, want %d, and\n%s\nwant %q", got.code, test.code, text, test.want)
+			}
+		})
+	}
+}
+
+func TestTopicsSpeakJSON(t *testing.T) {
+	bootstrap := simulate(t)
+	for _, test := range []struct {
+		schema string
+		args   []string
+		want   []string // keys
+	}{
+		{"kaliper.topic/1", []string{"create", "orders", "--partitions", "2"}, []string{"name", "partitions", "brokers", "configs", "imbalance", "unknown"}},
+		{"kaliper.topics/1", []string{"list"}, []string{"topics"}},
+		{"kaliper.topic/1", []string{"describe", "orders"}, []string{"bytes", "replicated_bytes"}},
+		{"kaliper.topic/1", []string{"alter", "orders", "--partitions", "3"}, []string{"partitions"}},
+		{"kaliper.topics.deleted/1", []string{"delete", "orders", "--confirm", "orders"}, []string{"topics", "groups"}},
+	} {
+		t.Run(test.args[0], func(t *testing.T) {
+			got := call(t, append([]string{"topics"}, append(test.args, "--json", "--bootstrap-server", bootstrap)...)...)
+			var answer map[string]any
+			if err := json.Unmarshal([]byte(got.stdout), &answer); err != nil || got.code != analysis.ExitDone {
+				t.Fatalf("exit code %d, %v: %s%s", got.code, err, got.stdout, got.stderr)
+			}
+			if answer["schema"] != test.schema {
+				t.Errorf("the schema is %v, want %s", answer["schema"], test.schema)
+			}
+			for _, key := range test.want {
+				if value, ok := answer[key]; !ok || value == nil {
+					t.Errorf("%s is missing in %s", key, got.stdout)
+				}
+			}
+		})
+	}
+}
+
+func TestWhatIsWrongWithATopicsCommandIsSaidBeforeAnythingIsContacted(t *testing.T) {
+	for _, test := range []struct {
+		args string
+		want string
+	}{
+		{"", "list, describe, create, alter, delete"},
+		{"lst", `did you mean "list"?`},
+		{"create", "a name for the topic"},
+		{"create orders --partitions 0", "a number from 1"},
+		{"create orders --partitions 2 --replica-assignment 1:2", "leave one out"},
+		{"create orders --replica-assignment 1:2,2", "equally many brokers"},
+		{"create orders --config retention.ms", "name=value"},
+		{"create orders --config a=1 --config a=2", "twice"},
+		{"alter orders", "say what to alter"},
+		{"alter orders --partitions 0", "new number of all partitions"},
+		{"alter orders --config a=1 --delete-config a", "both set and deleted"},
+		{"delete orders payments", "one topic, not 2"},
+		{"delete orders --run x7k2", "not both"},
+		{"delete --confirm orders", "delete orders --confirm orders"},
+	} {
+		t.Run(test.args, func(t *testing.T) {
+			got := call(t, append([]string{"topics"}, strings.Fields(test.args)...)...)
+			if got.code != analysis.ExitBadInput || !strings.Contains(got.stderr, test.want) {
+				t.Errorf("got exit code %d and %q, want %q", got.code, got.stderr, test.want)
+			}
+		})
+	}
+}
+
+func TestAPlacementIsReadAsKafkasOwnToolsWriteIt(t *testing.T) {
+	got, err := parsePlacement("1:2, 2:3,3:1")
+	if err != nil || !slices.EqualFunc(got, [][]int32{{1, 2}, {2, 3}, {3, 1}}, slices.Equal) {
+		t.Errorf("got %v, %v", got, err)
+	}
+	for _, wrong := range []string{"", "1:", "a", "-1", "1:1", "1,1:2", "99999999999"} {
+		if got, err := parsePlacement(wrong); err == nil {
+			t.Errorf("%q is read as %v", wrong, got)
+		}
+	}
+}
+
+func TestATypedNameIsReadUntilTheEndOfTheLine(t *testing.T) {
+	for typed, want := range map[string]string{"orders\n": "orders", "orders\r\nmore": "orders", "orders": "orders", "": ""} {
+		if got, err := readLine(t.Context(), strings.NewReader(typed)); err != nil || got != want {
+			t.Errorf("%q is read as %q, %v", typed, got, err)
+		}
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	nothing, end := io.Pipe()
+	defer end.Close()
+	if _, err := readLine(ctx, nothing); !errors.Is(err, context.Canceled) {
+		t.Errorf("an interruption gives %v", err)
 	}
 }

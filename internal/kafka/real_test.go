@@ -15,6 +15,8 @@ func TestOnRealKafka(t *testing.T) {
 			on := target{kafkatest.Start(t, kafkatest.Config{Nodes: nodes, Fast: true}).Bootstrap(), nodes}
 			testCluster(t, on)
 			t.Run("a config that Kafka refuses is bad input", func(t *testing.T) { testInvalidConfig(t, on) })
+			t.Run("configs that Kafka refuses change nothing", func(t *testing.T) { testRefusedConfigs(t, on) })
+			t.Run("a person's topic lies where it was placed", func(t *testing.T) { testNamedTopicPlacement(t, on) })
 			t.Run("replicas lie where they were placed", func(t *testing.T) { testPlacement(t, on) })
 			t.Run("the snapshot names the version", func(t *testing.T) { testRealSnapshot(t, on) })
 		})

@@ -25,20 +25,23 @@ func (a *Admin) DeleteTopics(ctx context.Context, run string, names []string, wa
 	if err := a.delete(ctx, names); err != nil {
 		return err
 	}
-	return until(ctx, wait, func(ctx context.Context) (string, error) {
-		views, err := a.metadataEverywhere(ctx, names)
-		if err != nil {
-			return "", err
-		}
-		for _, view := range views {
-			for _, t := range view.Topics {
-				if !errors.Is(kerr.ErrorForCode(t.ErrorCode), kerr.UnknownTopicOrPartition) {
-					return fmt.Sprintf("topic %s is still there", deref(t.Topic)), nil
-				}
+	return until(ctx, wait, func(ctx context.Context) (string, error) { return a.stillThere(ctx, names) })
+}
+
+// stillThere names a topic that some broker has not forgotten yet; empty when none.
+func (a *Admin) stillThere(ctx context.Context, names []string) (pending string, err error) {
+	views, err := a.metadataEverywhere(ctx, names)
+	if err != nil {
+		return "", err
+	}
+	for _, view := range views {
+		for _, t := range view.Topics {
+			if !errors.Is(kerr.ErrorForCode(t.ErrorCode), kerr.UnknownTopicOrPartition) {
+				return fmt.Sprintf("topic %s is still there", deref(t.Topic)), nil
 			}
 		}
-		return "", nil
-	})
+	}
+	return "", nil
 }
 
 func (a *Admin) delete(ctx context.Context, names []string) error {
