@@ -3,6 +3,7 @@ package workload
 import (
 	"context"
 	"fmt"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -16,6 +17,10 @@ const (
 	ceilingWarmup   = 100 * time.Millisecond
 	ceilingDuration = 250 * time.Millisecond
 )
+
+// ceilingBuffer bounds what is in flight: the null sink answers at once, more would only fill
+// memory.
+const ceilingBuffer = 4 << 20
 
 // Ceilings remembers, for the trials of a run, how many records a second the instrument can
 // hand over with given client settings on this machine when nothing slows it down.
@@ -40,6 +45,8 @@ func (c *Ceilings) of(ctx context.Context, g *producerGroup, partitions int, opt
 	if err != nil {
 		return 0, fmt.Errorf("measure the null sink: %w", err)
 	}
+	// What this has used is no part of the trial's memory.
+	debug.FreeOSMemory()
 	c.seen[key] = ceiling
 	return ceiling, nil
 }
@@ -64,6 +71,7 @@ func measureCeiling(ctx context.Context, of *producerGroup, partitions int, opti
 		c := g.newClient(i, uint32(i))
 		c.clock, c.started, c.window = clock, clock.Start().Round(0), w
 		c.seed(0, 0)
+		c.budget = newBudget(min(c.budget.limit, ceilingBuffer), c.budget.wake)
 		c.sequences = make([]partitionSequence, partitions)
 		client, err := kgo.NewClient(append(append(append([]kgo.Opt{}, options...), broker.options(ctx)...), kgo.WithHooks(c.hooks()...))...)
 		if err != nil {
