@@ -76,8 +76,8 @@ func runScenario(ctx context.Context, env *environment, flags *runFlags, argumen
 	if err != nil {
 		return err
 	}
-	trials := len(scenario.Cases) * scenario.Repeats
-	expected := expectedDuration(scenario)
+	estimate := scenario.Estimate()
+	trials, expected := estimate.Trials, estimate.Duration
 	if expected > longRun && !flags.yes {
 		return badInput(fmt.Errorf("%d trials take about %v; say --yes to start them", trials, expected.Round(time.Minute)))
 	}
@@ -101,16 +101,6 @@ func runScenario(ctx context.Context, env *environment, flags *runFlags, argumen
 	return finish(ctx, env, finished{
 		directory: s.directory, failure: failure, json: flags.json, allow: flags.allow, quiet: flags.quiet,
 	})
-}
-
-// expectedDuration estimates how long a run takes: a second a trial for topics and clients.
-func expectedDuration(s *scenarios.Scenario) time.Duration {
-	const overhead = time.Second
-	var total time.Duration
-	for _, c := range s.Cases {
-		total += c.Load.Warmup + c.Load.Duration + overhead + s.Rest
-	}
-	return total * time.Duration(s.Repeats)
 }
 
 func plural(n int, what string) string {
