@@ -83,7 +83,11 @@ func (d *decoder) checkTargets(targets []*entry, name string) []written {
 		}
 		// Those of the other targets are checked as far as that needs no references, which may
 		// be known elsewhere only.
-		list = slices.DeleteFunc(list, func(w written) bool { return strings.Contains(w.n.text, "${") })
+		known := slices.DeleteFunc(slices.Clone(list), func(w written) bool { return strings.Contains(w.n.text, "${") })
+		if len(known) < len(list) { // what the protocol needs may be among them
+			known = slices.DeleteFunc(known, func(w written) bool { return w.name == "security.protocol" })
+		}
+		list = known
 		d.resolve(property.Common, list, nil)
 	}
 	return own
@@ -192,11 +196,11 @@ func (d *decoder) resolve(role property.Role, list []written, inherited []writte
 // propertyValue resolves references, and refuses secrets that are written out.
 func (d *decoder) propertyValue(w written) (property.Value, bool) {
 	value := property.Value{Text: w.n.text, Origin: w.n.at.String()}
+	if wrong := property.Exposed(w.name, w.n.text); wrong != "" {
+		d.wrong(w.n.at, w.path, "%s", wrong)
+		return value, false
+	}
 	if !strings.Contains(w.n.text, "${") {
-		if property.Secret(w.name) && w.n.text != "" {
-			d.wrong(w.n.at, w.path, "is a secret, written out; write a reference: ${env:NAME}, ${file:PATH} or ${file:PATH:key}")
-			return value, false
-		}
 		return value, true
 	}
 	text, err := d.expand(w.n)

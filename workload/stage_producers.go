@@ -42,12 +42,18 @@ func (s *stage) prepareProducers(ctx context.Context) error {
 			g.shards = append(g.shards, &producerShard{})
 		}
 		s.producers = append(s.producers, g)
-		options, err := g.options(s.trial.Bootstrap)
+		properties := contacting(g.settings.Properties, s.trial.Bootstrap)
+		options, err := g.options(properties)
 		if err != nil {
 			return fmt.Errorf("producers.%s: %w", settings.Name, err)
 		}
 		if g.openLoop() && s.trial.Ceilings != nil {
-			ceiling, err := s.trial.Ceilings.of(ctx, g, s.topics[settings.Topic].Partitions, options)
+			// The null sink speaks neither TLS nor SASL: what encryption costs is not in the ceiling.
+			plain, err := g.options(kafka.WithoutSecurity(properties))
+			if err != nil {
+				return fmt.Errorf("producers.%s: %w", settings.Name, err)
+			}
+			ceiling, err := s.trial.Ceilings.of(ctx, g, s.topics[settings.Topic].Partitions, plain)
 			if err != nil {
 				return fmt.Errorf("producers.%s: %w", settings.Name, err)
 			}
@@ -102,8 +108,7 @@ func segments(phases []scenarios.Phase, meanBytes float64) []pace.Segment {
 }
 
 // options returns the client options that all clients of the group share.
-func (g *producerGroup) options(bootstrap []string) ([]kgo.Opt, error) {
-	properties := contacting(g.settings.Properties, bootstrap)
+func (g *producerGroup) options(properties kafka.Properties) ([]kgo.Opt, error) {
 	headerBytes := 0
 	for _, h := range g.headers {
 		headerBytes += len(h.Key) + len(h.Value) + 10 // two lengths of at most five bytes

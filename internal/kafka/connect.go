@@ -119,8 +119,18 @@ func diagnose(err error) (cause, remedy string) {
 		return "the broker does not expect SASL on this listener", "set security.protocol to PLAINTEXT or SSL, or use the SASL listener's port"
 	case errors.Is(err, kerr.ClusterAuthorizationFailed):
 		return "the user may not use the cluster (" + text + ")", "grant it Describe on the cluster"
+	case strings.Contains(text, "certificate required"), strings.Contains(text, "bad certificate"): // the second is a Java broker's
+		return "the broker asks for a client certificate and gets none that it can use (" + text + ")", "set ssl.keystore.location, or ssl.keystore.key and ssl.keystore.certificate.chain"
 	case strings.Contains(text, "tls alert record"):
 		return "the broker expects TLS on this listener", "set security.protocol to SSL or SASL_SSL, or use the plaintext listener's port"
+	case strings.Contains(text, "first record does not look like a TLS handshake"):
+		return "the broker does not expect TLS on this listener", "set security.protocol to PLAINTEXT or SASL_PLAINTEXT, or use the TLS listener's port"
+	case isHostnameError(err):
+		return "the broker's certificate is not of the host name that was asked for (" + text + ")", "use a name that the certificate has in bootstrap.servers and advertised.listeners, or turn the check off by an empty ssl.endpoint.identification.algorithm"
+	case isUnknownAuthority(err):
+		return "the broker's certificate is of an authority that is not trusted (" + text + ")", "put its authority's certificate into ssl.truststore.location, or ssl.truststore.certificates"
+	case strings.Contains(text, "unknown certificate"):
+		return "the broker does not trust the client's certificate (" + text + ")", "use a key store whose certificate is of an authority that the broker trusts"
 	case isCertificateError(err):
 		return "the TLS handshake fails (" + text + ")", "correct ssl.truststore.location, and ssl.keystore.location where the broker asks for a certificate"
 	case errors.Is(err, syscall.ECONNRESET), strings.Contains(text, "connection reset"):
@@ -149,13 +159,17 @@ func closedEarly(text string) (cause, remedy string) {
 	}
 }
 
+func isUnknownAuthority(err error) bool {
+	_, ok := errors.AsType[x509.UnknownAuthorityError](err)
+	return ok
+}
+
+func isHostnameError(err error) bool {
+	_, ok := errors.AsType[x509.HostnameError](err)
+	return ok
+}
+
 func isCertificateError(err error) bool {
-	if _, ok := errors.AsType[x509.UnknownAuthorityError](err); ok {
-		return true
-	}
-	if _, ok := errors.AsType[x509.HostnameError](err); ok {
-		return true
-	}
 	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
 		return true
 	}

@@ -36,7 +36,7 @@ func TestConnectSaysWhatIsWrongAndWhatToDo(t *testing.T) {
 		}, []kgo.Opt{kgo.DialTLSConfig(&tls.Config{InsecureSkipVerify: true})}, "does not expect TLS", "PLAINTEXT"},
 		{"the certificate is of an unknown authority", func(t *testing.T) string {
 			return bootstrapOf(simulate(t, kfake.TLS(&tls.Config{Certificates: []tls.Certificate{certificate(t)}})))
-		}, []kgo.Opt{kgo.DialTLS()}, "TLS handshake", "ssl.truststore.location"},
+		}, []kgo.Opt{kgo.DialTLS()}, "not trusted", "ssl.truststore.location"},
 		{"the broker requires SASL", func(t *testing.T) string {
 			return bootstrapOf(simulate(t, kfake.EnableSASL()))
 		}, nil, "SASL", "sasl.jaas.config"},
@@ -93,7 +93,7 @@ func TestDiagnoses(t *testing.T) {
 		{"a mechanism that is not offered", kerr.UnsupportedSaslMechanism, "SASL mechanism"},
 		{"SASL on a plain listener", kerr.IllegalSaslState, "does not expect SASL"},
 		{"no right to use the cluster", kerr.ClusterAuthorizationFailed, "may not use the cluster"},
-		{"a client certificate that is missing", errors.New("remote error: tls: certificate required"), "TLS handshake"},
+		{"a client certificate that is missing", errors.New("remote error: tls: certificate required"), "asks for a client certificate"},
 		{"a connection reset", errors.New("read: connection reset by peer"), "resets the connection"},
 		{"a timeout", context.DeadlineExceeded, "no answer in time"},
 		{"anything else in its own words", errors.New("odd"), "odd"},

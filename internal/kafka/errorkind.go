@@ -54,7 +54,7 @@ func ErrorKind(err error) string {
 }
 
 func transportKind(err error) string {
-	if isCertificateError(err) {
+	if isCertificateError(err) || isUnknownAuthority(err) || isHostnameError(err) {
 		return KindTLS
 	}
 	if errors.Is(err, context.DeadlineExceeded) {

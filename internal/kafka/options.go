@@ -28,7 +28,7 @@ const (
 const defaultClientID = "kaliper"
 
 // CommonOptions turns the properties that all clients share into options: where to connect,
-// how long to wait, how fast to retry. Errors are Problems of bad input, joined.
+// and how safely, how long to wait, how fast to retry. Errors are Problems of bad input, joined.
 //
 // Differences from Java that remain: connections.max.idle.ms beyond 15 minutes works as 15
 // minutes, and never (-1) as well.
@@ -46,7 +46,7 @@ func CommonOptions(p Properties) ([]kgo.Opt, error) {
 	}
 	opts = append(opts, metadataAge(r)...)
 	opts = append(opts, dialTimeout(r)...)
-	checkSecurity(r)
+	opts = append(opts, securityOptions(r)...)
 	return opts, r.err()
 }
 
@@ -110,11 +110,4 @@ func retryBackoff(r *reader) kgo.Opt {
 		doubled := float64(first) * math.Pow(2, float64(max(failures-1, 0)))
 		return time.Duration((0.8 + 0.4*rand.Float64()) * min(doubled, float64(most)))
 	})
-}
-
-func checkSecurity(r *reader) {
-	const name = "security.protocol"
-	if protocol := r.String(name); protocol != "" && !strings.EqualFold(protocol, "PLAINTEXT") {
-		r.reject(name, protocol, "use a PLAINTEXT listener: TLS and SASL are not built yet")
-	}
 }

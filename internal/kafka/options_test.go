@@ -114,7 +114,7 @@ func TestWhatCannotBeHonouredIsRejected(t *testing.T) {
 		settings []string
 		want     string
 	}{
-		{"TLS", true, []string{"security.protocol", "SSL"}, "not built yet"},
+		{"an unknown protocol", true, []string{"security.protocol", "TLS"}, "set PLAINTEXT, SSL"},
 		{"a bootstrap server without a port", true, []string{"bootstrap.servers", "broker"}, `bootstrap.servers is "broker"; write each broker as host:port`},
 		{"no bootstrap server", true, []string{"bootstrap.servers", ""}, "name at least one broker"},
 		{"port 0", true, []string{"bootstrap.servers", "broker:0"}, "host:port"},

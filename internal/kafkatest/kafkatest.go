@@ -35,12 +35,17 @@ type Config struct {
 	Nodes   int    // 1 or 3; 0: 1
 	// Properties replace, or are added to, those of every node's server.properties.
 	Properties map[string]string
-	Heap       string // as -Xmx takes it; empty: 256m if Fast, else 1g
-	Fast       bool   // the first compiler alone: quick to start and small
+	// Listeners are further ones, beside the plaintext one.
+	Listeners []Listener
+	Heap      string // as -Xmx takes it; empty: 256m if Fast, else 1g
+	Fast      bool   // the first compiler alone: quick to start and small
 }
 
 // Cluster is a running cluster.
 type Cluster = localkafka.Cluster
+
+// Listener is a further listener of every node.
+type Listener = localkafka.Listener
 
 // Node is one node of a cluster.
 type Node = localkafka.Node
@@ -139,7 +144,7 @@ func (s *Shared) Start(t testing.TB) *Cluster {
 
 func (c Config) start(ctx context.Context, directory string) (*Cluster, error) {
 	return localkafka.Start(ctx, localkafka.Config{
-		Version: c.Version, Nodes: c.Nodes, Properties: c.Properties, Heap: c.Heap, Fast: c.Fast, Directory: directory,
+		Version: c.Version, Nodes: c.Nodes, Properties: c.Properties, Listeners: c.Listeners, Heap: c.Heap, Fast: c.Fast, Directory: directory,
 	})
 }
 

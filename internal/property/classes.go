@@ -14,10 +14,10 @@ func refused(how string) classification      { return classification{Refused, ho
 // classOf returns the class of a property and the sentence that explains it.
 func classOf(role Role, name string) (Class, string) {
 	if isSecurity(name) {
-		if securityBuilt {
-			return Honoured, ""
+		if c, ok := securityClasses()[name]; ok {
+			return c.class, c.how
 		}
-		return Refused, "not built yet: TLS and SASL come with a later version"
+		return Refused, "not built yet"
 	}
 	for _, classes := range []map[string]classification{roleClasses(role), commonClasses()} {
 		if c, ok := classes[name]; ok {
@@ -64,7 +64,7 @@ func commonClasses() map[string]classification {
 		"request.timeout.ms":                       approximated("counted from when the request is written to the socket; Java counts the wait for the socket too"),
 		"retry.backoff.ms":                         honoured("doubles up to retry.backoff.max.ms, with a jitter of a fifth"),
 		"retry.backoff.max.ms":                     honoured(""),
-		"security.protocol":                        honoured("PLAINTEXT; TLS and SASL are not built yet"),
+		"security.protocol":                        honoured("PLAINTEXT, SSL, SASL_PLAINTEXT and SASL_SSL"),
 		"security.providers":                       inert("Java classes cannot run here"),
 		"socket.connection.setup.timeout.ms":       approximated("bounds one attempt to connect; Java lets it grow with each failure"),
 		"socket.connection.setup.timeout.max.ms":   inert("an attempt to connect always has socket.connection.setup.timeout.ms"),

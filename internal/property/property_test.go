@@ -120,9 +120,26 @@ func TestObjectionsAreJavasOwnAndSayWhatWouldBeRight(t *testing.T) {
 		{"a consumer's property", Producer, user("max.poll.records", "5"), "is a property of consumers, not of producers"},
 		{"a producer's property of a target", Common, user("linger.ms", "5"), "put it under defaults.producers.config"},
 		{"a partitioner in Java", Producer, user("partitioner.class", "com.example.X"), "set partitioner:"},
-		{"TLS", Common, user("security.protocol", "ssl"), "SSL is not built yet"},
+		{"TLS", Common, user("security.protocol", "ssl"), ""},
 		{"no such protocol", Common, user("security.protocol", "TLS"), "is not one of sasl_ssl, plaintext"},
-		{"SASL", Common, user("sasl.mechanism", "PLAIN"), "not built yet"},
+		{"SASL without its mechanism", Common, user("security.protocol", "SASL_SSL"), "GSSAPI (Kerberos)"},
+		{"a mechanism that nobody has", Common, user("security.protocol", "SASL_SSL", "sasl.mechanism", "PLAN"), "is not one of PLAIN"},
+		{"SASL without a login", Common, user("security.protocol", "SASL_SSL", "sasl.mechanism", "PLAIN"), "needs sasl.jaas.config"},
+		{"a login that does not read", Common, user("security.protocol", "SASL_SSL", "sasl.mechanism", "PLAIN", "sasl.jaas.config", "hunter2"), "sasl.jaas.config: lacks the control flag"},
+		{"another mechanism's login", Common, user("security.protocol", "SASL_SSL", "sasl.mechanism", "PLAIN", "sasl.jaas.config", "org.apache.kafka.common.security.scram.ScramLoginModule required;"), "PlainLoginModule"},
+		{"a login without a password", Consumer, user("security.protocol", "SASL_SSL", "sasl.mechanism", "SCRAM-SHA-256", "sasl.jaas.config", "org.apache.kafka.common.security.scram.ScramLoginModule required username=me;"), `lacks password="..."`},
+		{"OAUTHBEARER without its handler", Common, user("security.protocol", "SASL_SSL", "sasl.mechanism", "OAUTHBEARER", "sasl.jaas.config", "org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule required;"), "OAuthBearerLoginCallbackHandler"},
+		{"a token by https", Common, user("security.protocol", "SASL_SSL", "sasl.mechanism", "OAUTHBEARER", "sasl.jaas.config", "org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule required;", "sasl.login.callback.handler.class", OAuthHandler, "sasl.oauthbearer.token.endpoint.url", "https://x"), "only file: URLs are built yet"},
+		{"a callback handler of one's own", Common, user("sasl.login.callback.handler.class", "com.example.Mine"), "Java classes cannot run here"},
+		{"what is not built", Common, user("sasl.oauthbearer.scope", "x"), "not built yet"},
+		{"TLS of old", Common, user("security.protocol", "SSL", "ssl.enabled.protocols", "TLSv1.1,TLSv1.2"), `"TLSv1.1" is not one of`},
+		{"an odd identification algorithm", Common, user("security.protocol", "SSL", "ssl.endpoint.identification.algorithm", "none"), "neither https nor empty"},
+		{"no identification algorithm", Common, user("security.protocol", "SSL", "ssl.endpoint.identification.algorithm", ""), ""},
+		{"an odd store", Common, user("security.protocol", "SSL", "ssl.truststore.type", "BKS"), "is not one of PEM, JKS, PKCS12"},
+		{"inline certificates in JKS", Common, user("security.protocol", "SSL", "ssl.truststore.certificates", "x"), "needs ssl.truststore.type: PEM"},
+		{"a key without a certificate", Common, user("security.protocol", "SSL", "ssl.keystore.type", "PEM", "ssl.keystore.key", "x"), "need each other"},
+		{"a store beside inline certificates", Common, user("security.protocol", "SSL", "ssl.truststore.type", "PEM", "ssl.truststore.certificates", "x", "ssl.truststore.location", "y"), "leave one of them out"},
+		{"a password for a PEM file", Common, user("security.protocol", "SSL", "ssl.keystore.type", "PEM", "ssl.keystore.location", "x", "ssl.keystore.password", "y"), "cannot be set with ssl.keystore.type: PEM"},
 		{"a switch in words", Producer, user("enable.idempotence", "yes"), "neither true nor false"},
 		{"a slow heartbeat", Consumer, user("heartbeat.interval.ms", "50000"), "must be below session.timeout.ms 45000"},
 		{"the new protocol with a session timeout", Consumer, user("group.protocol", "CONSUMER", "session.timeout.ms", "5000"), "session.timeout.ms: cannot be set with group.protocol: consumer"},
@@ -223,5 +240,28 @@ func TestReferencesArePrintedAsTheyWereWritten(t *testing.T) {
 	e := Entry{Property: Property{Name: "sasl.jaas.config"}, Value: Value{Text: "hunter2"}}
 	if e.Printed() != Redacted {
 		t.Errorf("a secret is printed as %q", e.Printed())
+	}
+}
+
+func TestSecretsAreWrittenAsReferences(t *testing.T) {
+	const module = "org.apache.kafka.common.security.plain.PlainLoginModule required "
+	for _, c := range []struct {
+		name, written string
+		exposed       bool
+	}{
+		{"ssl.key.password", "hunter2", true},
+		{"ssl.key.password", "${env:KEY}", false},
+		{"ssl.key.password", "hunter2${env:KEY}", true},
+		{"ssl.truststore.certificates", "${file:a.pem} ${file:b.pem}", false},
+		{"client.id", "hunter2", false},
+		{"sasl.jaas.config", module + `username="me" password="hunter2";`, true},
+		{"sasl.jaas.config", module + `username="${env:ME}" password="hunter2";`, true},
+		{"sasl.jaas.config", module + `username="me" password="${env:SECRET}";`, false},
+		{"sasl.jaas.config", module + `username="me" tokenauth=true password="${env:SECRET}";`, false},
+		{"sasl.jaas.config", "${file:jaas.conf}", false},
+	} {
+		if wrong := Exposed(c.name, c.written); (wrong != "") != c.exposed || strings.Contains(wrong, "hunter2") {
+			t.Errorf("%s: %s: got %q", c.name, c.written, wrong)
+		}
 	}
 }

@@ -12,14 +12,14 @@ const mostIdempotentInFlight = 5
 
 // applyRules checks the rules between properties and derives what follows from them.
 func (s Set) applyRules() []error {
+	errs := s.securityRules()
 	switch s.role {
 	case Producer:
-		return append(s.idempotenceRules(), s.producerRules()...)
+		errs = append(append(errs, s.idempotenceRules()...), s.producerRules()...)
 	case Consumer:
-		return s.consumerRules()
-	default:
-		return nil
+		errs = append(errs, s.consumerRules()...)
 	}
+	return errs
 }
 
 // blame makes the error out of the first of the properties that the user set.

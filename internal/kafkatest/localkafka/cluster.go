@@ -25,6 +25,8 @@ type Config struct {
 	Nodes   int    // 0: 1
 	// Properties replace, or are added to, those of every node's server.properties.
 	Properties map[string]string
+	// Listeners are further ones, beside the plaintext one.
+	Listeners []Listener
 	// Heap is the JVM's, as -Xmx takes it. Empty: 256m if Fast, else 1g.
 	Heap string
 	// Fast compiles with the first compiler alone: quick to start and small, for tests.
@@ -102,9 +104,9 @@ func (i *Installation) attempt(ctx context.Context, config Config) (_ *Cluster, 
 		return nil, err
 	}
 	for n := range config.Nodes {
-		node := &Node{ID: n + 1, port: ports[n].broker, config: config, installation: i,
+		node := &Node{ID: n + 1, port: ports[n].broker, more: ports[n].more, config: config, installation: i,
 			directory: filepath.Join(directory, "node-"+strconv.Itoa(n+1))}
-		text := serverProperties(node.ID, ports, filepath.Join(node.directory, "data"), config.Properties)
+		text := serverProperties(node.ID, ports, filepath.Join(node.directory, "data"), config.Listeners, config.Properties)
 		if err := errors.Join(os.Mkdir(node.directory, 0o755),
 			os.WriteFile(node.propertiesPath(), []byte(text), 0o644)); err != nil {
 			return nil, err
@@ -129,7 +131,8 @@ func (i *Installation) attempt(ctx context.Context, config Config) (_ *Cluster, 
 
 // drawPorts returns the ports of every node.
 func (c Config) drawPorts() ([]nodePorts, error) {
-	drawn, err := freePorts(2 * c.Nodes)
+	more := len(c.Listeners)
+	drawn, err := freePorts((2 + more) * c.Nodes)
 	if err != nil {
 		return nil, err
 	}
@@ -141,7 +144,7 @@ func (c Config) drawPorts() ([]nodePorts, error) {
 	}
 	ports := make([]nodePorts, c.Nodes)
 	for n := range ports {
-		ports[n] = nodePorts{broker: brokers[n], controller: drawn[c.Nodes+n]}
+		ports[n] = nodePorts{broker: brokers[n], controller: drawn[c.Nodes+n], more: drawn[2*c.Nodes+n*more:][:more]}
 	}
 	return ports, nil
 }
@@ -157,6 +160,16 @@ func (c *Cluster) Addresses() []string {
 
 // Bootstrap returns the value of bootstrap.servers: all nodes, with commas.
 func (c *Cluster) Bootstrap() string { return strings.Join(c.Addresses(), ",") }
+
+// BootstrapOf returns the value of bootstrap.servers for one of Config.Listeners. To ask for
+// another one is a mistake in the program: it panics.
+func (c *Cluster) BootstrapOf(listener string) string {
+	var addresses []string
+	for _, node := range c.Nodes {
+		addresses = append(addresses, node.addressOf(listener))
+	}
+	return strings.Join(addresses, ",")
+}
 
 // Installation returns what the cluster runs from.
 func (c *Cluster) Installation() *Installation { return c.installation }

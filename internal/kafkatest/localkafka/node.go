@@ -37,6 +37,7 @@ var errPortTaken = errors.New("a port was taken meanwhile")
 type Node struct {
 	ID           int // from 1, as node.id
 	port         int
+	more         []int // ports of config.Listeners
 	directory    string
 	config       Config
 	installation *Installation
@@ -49,6 +50,16 @@ type Node struct {
 
 // Address returns host:port of the node's listener for clients.
 func (n *Node) Address() string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(n.port)) }
+
+// addressOf returns host:port of one of config.Listeners.
+func (n *Node) addressOf(listener string) string {
+	for i, l := range n.config.Listeners {
+		if l.Name == listener {
+			return net.JoinHostPort("127.0.0.1", strconv.Itoa(n.more[i]))
+		}
+	}
+	panic("localkafka: there is no listener " + listener)
+}
 
 // PID returns the process id of the node's JVM, 0 if it does not run.
 func (n *Node) PID() int {

@@ -9,12 +9,22 @@ import (
 )
 
 // nodePorts are where one node listens on 127.0.0.1.
-type nodePorts struct{ broker, controller int }
+type nodePorts struct {
+	broker, controller int
+	more               []int // of Config.Listeners, in their order
+}
+
+// Listener is one more listener of every node, beside the plaintext one. Its security is set by
+// Config.Properties: listener.name.<name in lower case>.ssl.keystore.location and so on.
+type Listener struct {
+	Name     string // in capitals, such as MUTUAL
+	Protocol string // as security.protocol names it
+}
 
 // serverProperties returns the text of server.properties of node id (from 1) of a cluster:
 // combined broker and controller, replication over all nodes, everything internal as small
 // as it may be. The caller's properties replace any of these.
-func serverProperties(id int, ports []nodePorts, logDirectory string, properties map[string]string) string {
+func serverProperties(id int, ports []nodePorts, logDirectory string, listeners []Listener, properties map[string]string) string {
 	nodes := len(ports)
 	own := ports[id-1]
 	var voters []string
@@ -43,6 +53,15 @@ func serverProperties(id int, ports []nodePorts, logDirectory string, properties
 		"group.initial.rebalance.delay.ms":                 "0",
 		"auto.create.topics.enable":                        "false",
 		"share.coordinator.state.topic.replication.factor": replicas,
+	}
+	for i, l := range listeners {
+		address := fmt.Sprintf(",%s://127.0.0.1:%d", l.Name, own.more[i])
+		all["listeners"] += address
+		all["advertised.listeners"] += address
+		all["listener.security.protocol.map"] += "," + l.Name + ":" + l.Protocol
+	}
+	if len(listeners) > 0 {
+		all["inter.broker.listener.name"] = "PLAINTEXT"
 	}
 	maps.Copy(all, properties)
 	var text strings.Builder

@@ -7,31 +7,37 @@ import (
 )
 
 func TestServerProperties(t *testing.T) {
-	one := []nodePorts{{20001, 20002}}
-	three := []nodePorts{{20001, 20011}, {20002, 20012}, {20003, 20013}}
+	one := []nodePorts{{broker: 20001, controller: 20002, more: []int{20003}}}
+	three := []nodePorts{{broker: 20001, controller: 20011}, {broker: 20002, controller: 20012}, {broker: 20003, controller: 20013}}
 	tests := []struct {
 		name       string
 		id         int
 		ports      []nodePorts
+		listeners  []Listener
 		properties map[string]string
 		want       []string // lines
 	}{
-		{"one node replicates once", 1, one, nil, []string{
+		{"one node replicates once", 1, one, nil, nil, []string{
 			"default.replication.factor=1", "min.insync.replicas=1", "offsets.topic.replication.factor=1",
 			"controller.quorum.voters=1@127.0.0.1:20002"}},
-		{"three nodes replicate thrice with two in sync", 2, three, nil, []string{
+		{"three nodes replicate thrice with two in sync", 2, three, nil, nil, []string{
 			"node.id=2", "default.replication.factor=3", "min.insync.replicas=2", "transaction.state.log.min.isr=2",
 			"controller.quorum.voters=1@127.0.0.1:20011,2@127.0.0.1:20012,3@127.0.0.1:20013",
 			"listeners=PLAINTEXT://127.0.0.1:20002,CONTROLLER://127.0.0.1:20012"}},
-		{"the caller's properties replace the defaults", 1, one,
+		{"the caller's properties replace the defaults", 1, one, nil,
 			map[string]string{"auto.create.topics.enable": "true", "broker.session.timeout.ms": "2000"},
 			[]string{"auto.create.topics.enable=true", "broker.session.timeout.ms=2000"}},
-		{"a backslash survives java.util.Properties", 1, one,
+		{"another listener stands beside the plaintext one", 1, one, []Listener{{"MUTUAL", "SSL"}}, nil, []string{
+			"listeners=PLAINTEXT://127.0.0.1:20001,CONTROLLER://127.0.0.1:20002,MUTUAL://127.0.0.1:20003",
+			"advertised.listeners=PLAINTEXT://127.0.0.1:20001,MUTUAL://127.0.0.1:20003",
+			"listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,MUTUAL:SSL",
+			"inter.broker.listener.name=PLAINTEXT"}},
+		{"a backslash survives java.util.Properties", 1, one, nil,
 			map[string]string{"x": `a\b`}, []string{`x=a\\b`}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			lines := strings.Split(serverProperties(test.id, test.ports, "/data", test.properties), "\n")
+			lines := strings.Split(serverProperties(test.id, test.ports, "/data", test.listeners, test.properties), "\n")
 			names := make(map[string]int)
 			for _, line := range lines {
 				name, _, _ := strings.Cut(line, "=")
