@@ -59,14 +59,14 @@ func (d *Document) Text(w io.Writer, options TextOptions) error {
 }
 
 // compactTables are the tables of a terminal and of Markdown: the one beside the answer, or the
-// one of all cases; and the settings that differ.
+// one of all cases; the settings that differ; and what two sides differ in.
 func (d *Document) compactTables() []Table {
 	var tables []Table
 	if d.AnswerTable != nil {
 		tables = append(tables, *d.AnswerTable)
 	}
 	for _, s := range d.Sections {
-		if s.Table != nil && (s.Table.ID == "settings" || s.Table.ID == "cases" && d.AnswerTable == nil) {
+		if s.Table != nil && (s.Table.ID == "settings" || s.Table.ID == contrastTable || s.Table.ID == "cases" && d.AnswerTable == nil) {
 			tables = append(tables, *s.Table)
 		}
 	}

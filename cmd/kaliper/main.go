@@ -105,6 +105,7 @@ It repeats its trials, knows its own error, and says so where it does not know.`
 	root.AddCommand(
 		newRunCommand(env),
 		newReportCommand(env),
+		newCompareCommand(env),
 		newCheckCommand(env),
 		newScenariosCommand(env),
 		newTopicsCommand(env),
