@@ -109,6 +109,7 @@ It repeats its trials, knows its own error, and says so where it does not know.`
 		newCheckCommand(env),
 		newScenariosCommand(env),
 		newTopicsCommand(env),
+		newDoctorCommand(env),
 		newBrokerCommand(env),
 		newVersionCommand(env),
 	)

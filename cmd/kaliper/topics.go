@@ -1,18 +1,12 @@
 package main
 
 import (
-	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"kaliper/internal/kafka"
-	"kaliper/internal/property"
 	"kaliper/internal/suggest"
 )
 
@@ -42,42 +36,6 @@ func newTopicsCommand(env *environment) *cobra.Command {
 		newTopicsDeleteCommand(env),
 	)
 	return command
-}
-
-// topicFlags are those of every subcommand of topics.
-type topicFlags struct {
-	servers string
-	json    bool
-}
-
-func (f *topicFlags) add(command *cobra.Command) {
-	command.Flags().StringVar(&f.servers, "bootstrap-server", "", "the cluster's brokers as host:port, separated by commas")
-	command.Flags().BoolVar(&f.json, "json", false, "print JSON, alone on standard output")
-}
-
-// connectAdmin connects to a cluster that is named by its brokers alone.
-func connectAdmin(ctx context.Context, servers string) (*kafka.Admin, error) {
-	if servers == "" {
-		return nil, badInput(errors.New("name the cluster: --bootstrap-server host:port"))
-	}
-	properties, errs := property.Resolve(property.Common, map[string]property.Value{
-		"bootstrap.servers": {Text: servers, Origin: "--bootstrap-server"},
-	})
-	if len(errs) > 0 {
-		return nil, badInput(errors.Join(errs...))
-	}
-	options, err := kafka.CommonOptions(properties)
-	if err != nil {
-		return nil, badInput(err)
-	}
-	return kafka.Connect(ctx, options...)
-}
-
-// writeTopicsJSON prints what a subcommand of topics answers for machines.
-func writeTopicsJSON(w io.Writer, value any) error {
-	encoder := json.NewEncoder(w)
-	encoder.SetIndent("", "  ")
-	return encoder.Encode(value)
 }
 
 // configFlags reads name=value as --config takes it. A value may hold further equals signs.

@@ -10,7 +10,7 @@ import (
 )
 
 func newTopicsAlterCommand(env *environment) *cobra.Command {
-	var flags topicFlags
+	var flags clusterFlags
 	var partitions int
 	var configs, reset []string
 	command := &cobra.Command{

@@ -13,7 +13,7 @@ import (
 )
 
 func newTopicsCreateCommand(env *environment) *cobra.Command {
-	var flags topicFlags
+	var flags clusterFlags
 	var partitions, replication int
 	var placement string
 	var configs []string

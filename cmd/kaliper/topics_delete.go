@@ -14,7 +14,7 @@ import (
 )
 
 func newTopicsDeleteCommand(env *environment) *cobra.Command {
-	var flags topicFlags
+	var flags clusterFlags
 	var run, confirm string
 	command := &cobra.Command{
 		Use:   "delete NAME --confirm NAME | --run RUN",
@@ -129,7 +129,7 @@ type deletedJSON struct {
 
 func writeDeleted(w io.Writer, deleted kafka.Leftover, asJSON bool) error {
 	if asJSON {
-		return writeTopicsJSON(w, deletedJSON{"kaliper.topics.deleted/1", append([]string{}, deleted.Topics...), append([]string{}, deleted.Groups...)})
+		return printJSON(w, deletedJSON{"kaliper.topics.deleted/1", append([]string{}, deleted.Topics...), append([]string{}, deleted.Groups...)})
 	}
 	for _, name := range deleted.Topics {
 		fmt.Fprintf(w, "deleted topic %s\n", name)

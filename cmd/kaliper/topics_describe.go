@@ -15,7 +15,7 @@ import (
 )
 
 func newTopicsDescribeCommand(env *environment) *cobra.Command {
-	var flags topicFlags
+	var flags clusterFlags
 	command := &cobra.Command{
 		Use:   "describe NAME",
 		Short: "Show a topic's leaders, replicas, sizes and configs, and what is uneven about it",
@@ -52,7 +52,7 @@ func showTopic(ctx context.Context, env *environment, admin *kafka.Admin, name s
 		return err
 	}
 	if asJSON {
-		return writeTopicsJSON(env.stdout, topicJSON{"kaliper.topic/1", topic})
+		return printJSON(env.stdout, topicJSON{"kaliper.topic/1", topic})
 	}
 	return writeTopic(env.stdout, topic)
 }

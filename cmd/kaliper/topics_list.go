@@ -11,7 +11,7 @@ import (
 )
 
 func newTopicsListCommand(env *environment) *cobra.Command {
-	var flags topicFlags
+	var flags clusterFlags
 	var internal bool
 	command := &cobra.Command{
 		Use:   "list",
@@ -38,7 +38,7 @@ partitions have no leader or replicas out of sync, and the run that a topic belo
 				}
 			}
 			if flags.json {
-				return writeTopicsJSON(env.stdout, topicsJSON{"kaliper.topics/1", shown})
+				return printJSON(env.stdout, topicsJSON{"kaliper.topics/1", shown})
 			}
 			return writeTopicList(env.stdout, shown)
 		},

@@ -48,6 +48,7 @@ func testCluster(t *testing.T, on target) {
 		{"a person's topic is created, altered, described and deleted", testNamedTopic},
 		{"only a topic that there is can be described, altered or deleted", testNamedTopicMissing},
 		{"a change that is refused leaves the topic as it was", testRefusedChange},
+		{"every broker is examined", testExamine},
 		{"starts resolve to offsets", testResolveStart},
 		{"a start of an unknown topic is an error", testResolveStartUnknown},
 		{"a group starts where it was committed, classic", func(t *testing.T, a *Admin, on target) { testCommitStart(t, a, on, "classic") }},

@@ -1,0 +1,103 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"kaliper/internal/kafka"
+	"kaliper/internal/unit"
+)
+
+func newDoctorCommand(env *environment) *cobra.Command {
+	var flags clusterFlags
+	command := &cobra.Command{
+		Use:   "doctor",
+		Short: "Look at a cluster: brokers, versions, racks, balance, round-trip times",
+		Long: `doctor asks every broker, at the address that it advertises, for its version and times 20
+small requests to it; and looks at all topics that this user may see for partitions without a
+leader, replicas out of sync and uneven leaders. It changes nothing.
+
+The exit code is 3 if a broker does not answer, and 0 with any other finding.`,
+		Example: `  kaliper doctor --bootstrap-server localhost:9092
+  kaliper doctor --bootstrap-server localhost:9092 --json`,
+		Args: exactly(0, "flags alone"),
+		RunE: func(c *cobra.Command, _ []string) error {
+			admin, err := connectAdmin(c.Context(), flags.servers)
+			if err != nil {
+				return err
+			}
+			defer admin.Close()
+			examination, err := admin.Examine(c.Context())
+			if err != nil {
+				return err
+			}
+			if flags.json {
+				err = printJSON(env.stdout, doctorJSON{"kaliper.doctor/1", examination})
+			} else {
+				err = writeExamination(env.stdout, examination)
+			}
+			if err != nil {
+				return err
+			}
+			return unanswered(examination)
+		},
+	}
+	flags.add(command)
+	return command
+}
+
+// doctorJSON is what doctor --json prints.
+type doctorJSON struct {
+	Schema string `json:"schema"`
+	kafka.Examination
+}
+
+func writeExamination(w io.Writer, e kafka.Examination) error {
+	fmt.Fprintf(w, "cluster %s: %d brokers, %d topics with %d partitions that this user may see\n\n", e.ClusterID, len(e.Brokers), e.Topics, e.Partitions)
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, "broker\taddress\track\tversion\tleads\treplicas\tround trip, median\tmax")
+	for _, b := range e.Brokers {
+		median, most := "no answer", "-"
+		if b.RoundTrip != nil {
+			median, most = unit.Format(b.RoundTrip.Median, "s"), unit.Format(b.RoundTrip.Max, "s")
+		}
+		fmt.Fprintf(t, "%d\t%s\t%s\t%s\t%d\t%d\t%s\t%s\n", b.ID, b.Address, orDash(b.Rack), orDash(b.Version), b.Leads, b.Replicas, median, most)
+	}
+	if err := t.Flush(); err != nil {
+		return err
+	}
+	fmt.Fprintln(w)
+	if len(e.Findings) == 0 {
+		_, err := fmt.Fprintln(w, "nothing found")
+		return err
+	}
+	for _, f := range e.Findings {
+		fmt.Fprintf(w, "found: %s\n", f.Text)
+	}
+	return nil
+}
+
+func orDash(text string) string {
+	if text == "" {
+		return "-"
+	}
+	return text
+}
+
+// unanswered is the error of the first broker that does not answer.
+func unanswered(e kafka.Examination) error {
+	i := slices.IndexFunc(e.Brokers, func(b kafka.ExaminedBroker) bool { return b.Unreached != "" })
+	if i < 0 {
+		return nil
+	}
+	b := e.Brokers[i]
+	return &kafka.Problem{
+		Cause:    fmt.Sprintf("broker %d does not answer at %s: %s", b.ID, b.Address, b.Unreached),
+		Remedy:   b.Remedy,
+		Category: kafka.Unreachable,
+	}
+}

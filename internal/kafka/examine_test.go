@@ -1,0 +1,81 @@
+package kafka
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/twmb/franz-go/pkg/kfake"
+	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"kaliper/results"
+)
+
+func testExamine(t *testing.T, a *Admin, on target) {
+	createNamed(t, a, NewTopic{Name: "load.examined", Partitions: 6, ReplicationFactor: on.brokers})
+	e := must(a.Examine(t.Context()))(t)
+	leads := 0
+	for _, b := range e.Brokers {
+		leads += b.Leads
+		if r := b.RoundTrip; r == nil || r.Requests != roundTrips || r.Median <= 0 || r.Median > r.Max {
+			t.Errorf("broker %d: %+v, %+v", b.ID, b, r)
+		}
+		if b.Version == "" || b.Address == "" || b.Unreached != "" {
+			t.Errorf("got %+v", b)
+		}
+	}
+	if len(e.Brokers) != on.brokers || e.Partitions < 6 || leads != e.Partitions || e.Topics < 1 || e.ClusterID == "" {
+		t.Errorf("got %+v", e)
+	}
+}
+
+// The classic: the bootstrap server answers, and names an address that cannot be reached.
+func TestABrokerThatAdvertisesADeadAddressIsNamed(t *testing.T) {
+	cluster := simulate(t)
+	alive := cluster.ListenAddrs()[0]
+	cluster.ControlKey(int16(kmsg.Metadata), func(req kmsg.Request) (kmsg.Response, error, bool) {
+		cluster.KeepControl()
+		resp := req.ResponseKind().(*kmsg.MetadataResponse)
+		resp.Brokers = append(resp.Brokers, brokerAt(0, alive), brokerAt(1, "127.0.0.1:1"))
+		return resp, nil, true
+	})
+	e := must(connect(t, bootstrapOf(cluster)).Examine(t.Context()))(t)
+	if len(e.Brokers) != 2 || e.Brokers[0].RoundTrip == nil || e.Brokers[1].RoundTrip != nil {
+		t.Fatalf("got %+v", e)
+	}
+	i := slices.IndexFunc(e.Findings, func(r results.Reason) bool { return r.Code == FindingUnreachable })
+	if i < 0 || !strings.Contains(e.Findings[i].Text, "127.0.0.1:1") || !strings.Contains(e.Findings[i].Text, "advertised.listeners") {
+		t.Errorf("got %v", e.Findings)
+	}
+}
+
+func TestWhatIsUnevenAboutBrokersIsFound(t *testing.T) {
+	for _, test := range []struct {
+		name string
+		e    Examination
+		want []string
+	}{
+		{"nothing of even ones", Examination{Partitions: 7, Brokers: []ExaminedBroker{{Leads: 3}, {Leads: 4}}}, nil},
+		{"a single partition", Examination{Partitions: 1, Brokers: []ExaminedBroker{{Leads: 1}, {}, {}}}, nil},
+		{"one that leads most", Examination{Partitions: 12, Brokers: []ExaminedBroker{{Leads: 10}, {Leads: 2}}}, []string{FindingLeadersUneven}},
+		{"two versions", Examination{Brokers: []ExaminedBroker{{Version: "v4.3"}, {Version: "v3.9"}}}, []string{FindingMixedVersions}},
+		{"a rack of one alone", Examination{Brokers: []ExaminedBroker{{Rack: "a"}, {}}}, []string{FindingRacksPartial}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			var codes []string
+			for _, r := range test.e.findings() {
+				codes = append(codes, r.Code)
+			}
+			if !slices.Equal(codes, test.want) {
+				t.Errorf("got %v, want %v", codes, test.want)
+			}
+		})
+	}
+}
+
+func TestAClusterWithoutATopicIsExamined(t *testing.T) {
+	e := must(connect(t, bootstrapOf(simulate(t, kfake.NumBrokers(2)))).Examine(t.Context()))(t)
+	if len(e.Findings) > 0 || len(e.Brokers) != 2 {
+		t.Errorf("got %+v", e)
+	}
+}
