@@ -13,6 +13,13 @@ import (
 // reference is what Kafka's config providers read: ${env:NAME}, ${file:PATH}, ${file:PATH:key}.
 var reference = regexp.MustCompile(`\$\{([^}]*)\}`)
 
+// ExpandReferences replaces the references in a value that is of no scenario: of a properties
+// file, or of a flag. Paths are relative to where kaliper was started.
+func ExpandReferences(text string, readFile func(string) ([]byte, error), lookup func(string) (string, bool)) (string, error) {
+	l := &loader{readFile: readFile, lookup: lookup}
+	return l.expand(&node{kind: scalar, text: text})
+}
+
 // expand replaces the references in a value by what they stand for.
 func (l *loader) expand(n *node) (string, error) {
 	var errs []error

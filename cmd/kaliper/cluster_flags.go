@@ -3,36 +3,36 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"io"
 
 	"github.com/spf13/cobra"
 
 	"kaliper/internal/kafka"
-	"kaliper/internal/property"
 )
 
-// clusterFlags are those of every command that looks at a cluster without a scenario.
+// clusterFlags are those of every command that looks at a cluster without a scenario; they name
+// it as Kafka's own tools do. Of what says the same, --bootstrap-server wins, then
+// --command-property, then the file.
 type clusterFlags struct {
-	servers string
-	json    bool
+	servers    string
+	file       string
+	properties []string
+	json       bool
 }
 
 func (f *clusterFlags) add(command *cobra.Command) {
-	command.Flags().StringVar(&f.servers, "bootstrap-server", "", "the cluster's brokers as host:port, separated by commas")
-	command.Flags().BoolVar(&f.json, "json", false, "print JSON, alone on standard output")
+	flags := command.Flags()
+	flags.StringVar(&f.servers, "bootstrap-server", "", "the cluster's brokers as host:port, separated by commas")
+	flags.StringVar(&f.file, "command-config", "", "a Java client's properties file, which says how to connect")
+	flags.StringArrayVar(&f.properties, "command-property", nil, "one client property, as name=value (repeatable)")
+	flags.BoolVar(&f.json, "json", false, "print JSON, alone on standard output")
 }
 
-// connectAdmin connects to a cluster that is named by its brokers alone.
-func connectAdmin(ctx context.Context, servers string) (*kafka.Admin, error) {
-	if servers == "" {
-		return nil, badInput(errors.New("name the cluster: --bootstrap-server host:port"))
-	}
-	properties, errs := property.Resolve(property.Common, map[string]property.Value{
-		"bootstrap.servers": {Text: servers, Origin: "--bootstrap-server"},
-	})
-	if len(errs) > 0 {
-		return nil, badInput(errors.Join(errs...))
+// connect connects to the cluster that the flags name.
+func (f *clusterFlags) connect(ctx context.Context, warnings io.Writer) (*kafka.Admin, error) {
+	properties, err := f.resolve(warnings)
+	if err != nil {
+		return nil, err
 	}
 	options, err := kafka.CommonOptions(properties)
 	if err != nil {

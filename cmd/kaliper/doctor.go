@@ -26,7 +26,7 @@ The exit code is 3 if a broker does not answer, and 0 with any other finding.`,
   kaliper doctor --bootstrap-server localhost:9092 --json`,
 		Args: exactly(0, "flags alone"),
 		RunE: func(c *cobra.Command, _ []string) error {
-			admin, err := connectAdmin(c.Context(), flags.servers)
+			admin, err := flags.connect(c.Context(), env.stderr)
 			if err != nil {
 				return err
 			}

@@ -39,7 +39,7 @@ and adding some moves keys to other partitions.`,
 					return badInput(fmt.Errorf("%s cannot be both set and deleted", name))
 				}
 			}
-			admin, err := connectAdmin(c.Context(), flags.servers)
+			admin, err := flags.connect(c.Context(), env.stderr)
 			if err != nil {
 				return err
 			}

@@ -52,7 +52,7 @@ and replicas there are.`,
 					return badInput(fmt.Errorf("--replica-assignment: %w; write it as 1:2,2:3,3:1", err))
 				}
 			}
-			admin, err := connectAdmin(c.Context(), flags.servers)
+			admin, err := flags.connect(c.Context(), env.stderr)
 			if err != nil {
 				return err
 			}

@@ -43,7 +43,7 @@ With neither, what --run could delete is named.`,
 			return nil
 		},
 		RunE: func(c *cobra.Command, args []string) error {
-			admin, err := connectAdmin(c.Context(), flags.servers)
+			admin, err := flags.connect(c.Context(), env.stderr)
 			if err != nil {
 				return err
 			}

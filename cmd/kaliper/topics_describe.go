@@ -27,7 +27,7 @@ Kafka's default with where they were set; and what is uneven. What the user may 
   kaliper topics describe orders --bootstrap-server localhost:9092 --json`,
 		Args: exactly(1, "the name of a topic"),
 		RunE: func(c *cobra.Command, args []string) error {
-			admin, err := connectAdmin(c.Context(), flags.servers)
+			admin, err := flags.connect(c.Context(), env.stderr)
 			if err != nil {
 				return err
 			}

@@ -22,7 +22,7 @@ partitions have no leader or replicas out of sync, and the run that a topic belo
   kaliper topics list --bootstrap-server localhost:9092 --json`,
 		Args: exactly(0, "flags alone"),
 		RunE: func(c *cobra.Command, _ []string) error {
-			admin, err := connectAdmin(c.Context(), flags.servers)
+			admin, err := flags.connect(c.Context(), env.stderr)
 			if err != nil {
 				return err
 			}

@@ -114,3 +114,13 @@ func Names(role Role) []string {
 	}
 	return names
 }
+
+// Known reports whether a client of any role has a property of that name.
+func Known(name string) bool {
+	for _, role := range []Role{Producer, Consumer, Common} {
+		if _, ok := Lookup(role, name); ok {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,71 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"kaliper/internal/analysis"
+)
+
+// serviceProperties writes what a Java service has for a cluster that wants TLS and SASL.
+func serviceProperties(t *testing.T, bootstrap, authority, more string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "client.properties")
+	text := `# the checkout service
+bootstrap.servers = ` + bootstrap + `
+security.protocol = SASL_SSL
+ssl.truststore.type: PEM
+ssl.truststore.location=` + strings.ReplaceAll(authority, `\`, `\\`) + `
+sasl.mechanism=SCRAM-SHA-256
+sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required \
+  username="checkout" \
+  password="${env:KAFKA_PASSWORD}";
+key.serializer=org.apache.kafka.common.serialization.StringSerializer
+linger.ms=5
+` + more
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func TestAServicesPropertiesAreEnoughToConnect(t *testing.T) {
+	bootstrap, authority := secureBroker(t)
+	t.Setenv("KAFKA_PASSWORD", "hunter2")
+	path := serviceProperties(t, bootstrap, authority, "schema.registry.url=http://registry\n")
+	got := call(t, "topics", "list", "--command-config", path)
+	if got.code != analysis.ExitDone || !strings.Contains(got.stderr, "client.properties:12: schema.registry.url is no client property") {
+		t.Errorf("exit %d: %s%s", got.code, got.stdout, got.stderr)
+	}
+	if strings.Contains(got.stdout+got.stderr, "hunter2") || strings.Contains(got.stderr, "serializer") {
+		t.Errorf("too much is printed: %s", got.stderr)
+	}
+}
+
+func TestWhatIsWrongWithAServicesPropertiesIsToldWithItsLine(t *testing.T) {
+	t.Setenv("KAFKA_PASSWORD", "hunter2")
+	file := func(more string) string { return serviceProperties(t, "localhost:9093", "ca.pem", more) }
+	for _, test := range []struct {
+		name      string
+		arguments []string
+		want      string
+	}{
+		{"no cluster", nil, "--bootstrap-server host:port"},
+		{"a missing file", []string{"--command-config", "nowhere.properties"}, "nowhere.properties"},
+		{"a wrong escape", []string{"--command-config", file(`client.id=\u12`)}, "line 12"},
+		{"a reference to nothing", []string{"--command-config", file("client.id=${env:KALIPER_NOT_THERE}")}, "client.properties:12: client.id: ${env:KALIPER_NOT_THERE}"},
+		{"an illegal value", []string{"--command-config", file("request.timeout.ms=soon")}, "client.properties:12: request.timeout.ms"},
+		{"a property without a value", []string{"--command-config", file(""), "--command-property", "client.id"}, "name=value"},
+		{"an unknown property on the command line", []string{"--command-config", file(""), "--command-property", "client.idd=x"}, "--command-property: client.idd: no such client property"},
+		{"a property that wins over the file", []string{"--command-config", file(""), "--command-property", "sasl.mechanism=PLAIN"}, "write org.apache.kafka.common.security.plain.PlainLoginModule"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			got := call(t, append([]string{"topics", "list"}, test.arguments...)...)
+			if got.code != analysis.ExitBadInput || !strings.Contains(got.stderr, test.want) || strings.Contains(got.stderr, "hunter2") {
+				t.Errorf("exit %d: %s; want %q", got.code, got.stderr, test.want)
+			}
+		})
+	}
+}
