@@ -6,7 +6,7 @@ package analysis
 // itself: 10% of it cannot turn one decision into another that the noise between trials
 // (typically 3-10%) would not.
 const (
-	// Design section 8: the pacer's own lateness is in every ack.
+	// The pacer's own lateness is in every ack.
 	slipShareOfLatency = 0.10
 	slipSecondsLeast   = 500e-6
 
@@ -35,13 +35,13 @@ const (
 	// harm to a pacer of its own thread, so that only near-permanent want counts.
 	pressureShareOfWindow = 0.75
 
-	// Design section 8: the instrument must be able to do twice what it is asked for.
+	// The instrument must be able to do twice what it is asked for.
 	nullSinkLeastTimesOffered = 2
 )
 
 // The thresholds of outcome.
 const (
-	// Design section 8. Of few records the window's edges alone are half a per cent.
+	// Less than this of what was offered is an overload. Of few records the window's edges alone are half a per cent.
 	achievedShareOfOffered = 0.995
 	shortfallRecordsLeast  = 20
 	// A lag that grows matters where the group reads less than the same share of what is sent.
