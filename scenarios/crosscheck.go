@@ -191,7 +191,8 @@ func unknowable(c metric.Condition, load Load) string {
 		return ""
 	}
 	for _, g := range load.Producers {
-		if (group == "" || g.Name == group) && len(g.Rate) > 0 && !g.Rate[0].Max() {
+		// A rate that could not be read has its own objection.
+		if (group == "" || g.Name == group) && (len(g.Rate) == 0 || !g.Rate[0].Max()) {
 			return ""
 		}
 	}

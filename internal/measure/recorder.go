@@ -50,13 +50,6 @@ func (r *Recorder) Record(nanoseconds int64) {
 	r.raiseMax(nanoseconds)
 }
 
-// RecordMany counts one latency n times.
-func (r *Recorder) RecordMany(nanoseconds int64, n uint32) {
-	nanoseconds = min(max(nanoseconds, 0), highestNanoseconds)
-	r.counts[countsIndex(nanoseconds)].Add(n)
-	r.raiseMax(nanoseconds)
-}
-
 func (r *Recorder) raiseMax(nanoseconds int64) {
 	for {
 		old := r.max.Load()
