@@ -72,7 +72,7 @@ func outcomeFindings() []finding {
 		{"lost", "degraded", "acknowledged records never reached a group that read on to the end"},
 		{"corrupted", "degraded", "records arrived with another content"},
 		{"throttled", "throttled", "the throttle time that brokers asked for, summed over requests, is more than {throttleShareOfWindow} of the window"},
-		{"overloaded", "overloaded", "less than {achievedShareOfOffered} of the offered records were acknowledged in the window, and {shortfallRecordsLeast} or more are missing; not with `rate: max`"},
+		{"overloaded", "overloaded", "less than {achievedShareOfOffered} of the offered records were acknowledged in the window, and {shortfallRecordsLeast} or more are missing, and more than the rate offers in {windowEdgeSeconds}; not with `rate: max`"},
 		{"lag_grows", "overloaded", "the lag's slope is above zero with {intervalLevel} confidence, and above {lagGrowthShareOfRate} of the rate that the group reads at"},
 		{"unread", "overloaded", "a group had not read everything when the drain was over"},
 	}

@@ -146,7 +146,8 @@ func (f *figures) overloaded(found *reasons) bool {
 		p := f.producers[name]
 		intended, completed := p.totals.Window.Intended, p.totals.CompletedInWindow
 		achieved := float64(completed) / float64(intended)
-		if p.openLoop && achieved < achievedShareOfOffered && intended-completed >= shortfallRecordsLeast {
+		least := max(shortfallRecordsLeast, windowEdgeSeconds*float64(intended)/f.seconds())
+		if p.openLoop && achieved < achievedShareOfOffered && float64(intended-completed) >= least {
 			found.addf("overloaded", "%s of the rate that %s offers was acknowledged in the window, under %s", share(achieved), name, share(achievedShareOfOffered))
 		}
 	}

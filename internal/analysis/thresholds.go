@@ -41,9 +41,13 @@ const (
 
 // The thresholds of outcome.
 const (
-	// Less than this of what was offered is an overload. Of few records the window's edges alone are half a per cent.
+	// Less than this of what was offered is an overload. Of few records the window's edges alone
+	// are half a per cent.
 	achievedShareOfOffered = 0.995
 	shortfallRecordsLeast  = 20
+	// Records in flight at the window's edges, a lingering batch for example, count by when they
+	// are acknowledged: 25 ms of the rate are no shortfall. It matters in windows under 5 s alone.
+	windowEdgeSeconds = 25e-3
 	// A lag that grows matters where the group reads less than the same share of what is sent.
 	lagGrowthShareOfRate = 1 - achievedShareOfOffered
 	// Brokers throttle by delaying responses; a hundredth of the window is no rounding.

@@ -122,6 +122,17 @@ func TestOutcome(t *testing.T) {
 		{"a shortfall of a few records is the window's edge", func(trial *results.Trial) {
 			changeProducer(trial, func(p *results.ProducerTotals) { p.CompletedInWindow = 985 })
 		}, results.Sustained, ""},
+		{"a lingering batch at the edge of a short window is no overload", func(trial *results.Trial) {
+			trial.End.WindowEnd = trial.End.WindowStart + 2
+			changeProducer(trial, func(p *results.ProducerTotals) {
+				p.Window.Intended, p.Window.Acked, p.CompletedInWindow = 10_000, 10_000, 9_930
+			})
+		}, results.Sustained, ""},
+		{"the same share is missing in a long window", func(trial *results.Trial) {
+			changeProducer(trial, func(p *results.ProducerTotals) {
+				p.Window.Intended, p.Window.Acked, p.CompletedInWindow = 10_000, 10_000, 9_930
+			})
+		}, results.Overloaded, "overloaded"},
 		{"the closed loop offers no rate", func(trial *results.Trial) {
 			trial.Begin.Producers[0].OpenLoop = false
 			changeProducer(trial, slow)
