@@ -23,7 +23,7 @@ var everything = []string{"*"}
 var arrows = map[string][]string{
 	"cmd/kaliper": everything,
 
-	"scenarios": {"internal/metric", "internal/property", "internal/suggest", "internal/unit"},
+	"scenarios": {"internal/javaproperties", "internal/metric", "internal/property", "internal/suggest", "internal/unit"},
 	"workload": {"results", "scenarios", "internal/kafka", "internal/measure", "internal/metric", "internal/pace",
 		"internal/property", "internal/unit"},
 	"results":     {"internal/measure", "internal/metric", "internal/unit"},

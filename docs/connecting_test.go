@@ -2,6 +2,7 @@ package docs_test
 
 import (
 	"fmt"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -33,7 +34,12 @@ func TestEveryWayOfConnectingOnThePageIsATarget(t *testing.T) {
 				overlay += "    " + line
 			}
 			source := smallest(t)
-			source.ReadFile = func(string) ([]byte, error) { return []byte(loginOf(e.text)), nil }
+			source.ReadFile = func(path string) ([]byte, error) {
+				if filepath.Ext(path) == ".properties" {
+					return []byte("security.protocol=SASL_SSL\nsasl.mechanism=PLAIN\nsasl.jaas.config=" + loginOf(e.text)), nil
+				}
+				return []byte(loginOf(e.text)), nil
+			}
 			s, err := scenarios.Parse(source, scenarios.Options{
 				Overlays: []scenarios.Source{{Name: "target.yaml", Data: []byte(overlay), ReadFile: source.ReadFile}},
 				LookupEnv: func(name string) (string, bool) {

@@ -92,7 +92,7 @@ func (d *decoder) commit(f fields, g *ConsumerGroup, config []written) []written
 	}
 	at := f.position("commit")
 	at.layer = layerSet // follows from commit, whatever a target says
-	return append(config, written{name, &node{at: at, kind: scalar, text: "false"}, f.path + ".commit"})
+	return append(config, written{name: name, n: &node{at: at, kind: scalar, text: "false"}, path: f.path + ".commit"})
 }
 
 // start reads earliest or latest, or a map with from and after. Where nothing is said, it is

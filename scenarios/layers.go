@@ -1,10 +1,13 @@
 package scenarios
 
 import (
+	"errors"
 	"fmt"
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"kaliper/internal/property"
 )
 
 // layer says which of the files a node comes from; later layers win.
@@ -13,6 +16,7 @@ type layer int
 const (
 	layerFile    layer = iota // the scenario and what it extends
 	layerOverlay              // above the target's properties
+	layerFlag                 // --command-config and --command-property
 	layerSet                  // --set, and the matrix
 )
 
@@ -31,12 +35,24 @@ type Options struct {
 	Sets      []string // path=value
 	Target    string   // the name of one of the targets, or embedded
 	Bootstrap string   // bootstrap.servers of a cluster that is no target of the file
+	// CommandConfig is a Java client's properties file, laid over the target's own properties;
+	// none if its Name is empty.
+	CommandConfig Source
+	// CommandProperties are single properties, name=value, above CommandConfig.
+	CommandProperties []string
+	// ReadFile reads the files that CommandConfig and CommandProperties refer to; their paths
+	// are relative to where kaliper was started, as in Java.
+	ReadFile func(path string) ([]byte, error)
 	// LookupEnv resolves ${env:NAME}; os.LookupEnv where it is nil.
 	LookupEnv func(name string) (string, bool)
 }
 
-// bootstrapTarget is the name of the target that Options.Bootstrap makes.
-const bootstrapTarget = "bootstrap-server"
+// The names of the targets that Options.Bootstrap makes, and Options.CommandConfig or
+// CommandProperties where they name the cluster of a scenario that has none.
+const (
+	bootstrapTarget     = "bootstrap-server"
+	commandConfigTarget = "command-config"
+)
 
 // mostExtends bounds a chain of extends.
 const mostExtends = 10
@@ -52,6 +68,7 @@ func (l *loader) layered(source Source, options Options) *node {
 	if root == nil {
 		return nil
 	}
+	l.flags = l.commandFlags(options)
 	root = l.target(root, options)
 	for _, set := range options.Sets {
 		root = l.set(root, set)
@@ -98,7 +115,8 @@ func (l *loader) extended(source Source, at layer, chain []string) *node {
 	return without
 }
 
-// target applies --target and --bootstrap-server, which stand for what the file would say.
+// target applies --target, --bootstrap-server and the cluster that --command-config names,
+// which stand for what the file would say.
 func (l *loader) target(root *node, options Options) *node {
 	if options.Target != "" && options.Bootstrap != "" {
 		l.problems.add(position{file: "--target"}, "", "--target and --bootstrap-server exclude each other; give one")
@@ -109,13 +127,24 @@ func (l *loader) target(root *node, options Options) *node {
 		return root.with("target", at, &node{at: at, kind: scalar, text: options.Target})
 	}
 	if options.Bootstrap != "" {
-		at := position{file: "--bootstrap-server", layer: layerOverlay}
-		servers := &node{at: at, kind: scalar, text: options.Bootstrap}
-		properties := (&node{at: at, kind: mapping}).with("bootstrap.servers", at, servers)
-		targets := (&node{at: at, kind: mapping}).with(bootstrapTarget, at, properties)
-		return root.with("targets", at, targets).with("target", at, &node{at: at, kind: scalar, text: bootstrapTarget})
+		return withTarget(root, bootstrapTarget, find(l.flags, "bootstrap.servers").n)
+	}
+	// A scenario that names no cluster, such as a built-in one, needs nothing but the file of a
+	// service.
+	if name := root.get("target"); name == nil || name.text == "" || name.text == "embedded" {
+		if servers := find(l.flags, "bootstrap.servers"); servers != nil {
+			return withTarget(root, commandConfigTarget, servers.n)
+		}
 	}
 	return root
+}
+
+// withTarget returns the tree with one target instead of its own ones.
+func withTarget(root *node, name string, servers *node) *node {
+	at := servers.at
+	properties := (&node{at: at, kind: mapping}).with("bootstrap.servers", at, servers)
+	targets := (&node{at: at, kind: mapping}).with(name, at, properties)
+	return root.with("targets", at, targets).with("target", at, &node{at: at, kind: scalar, text: name})
 }
 
 // set applies one path=value; the value is YAML.
@@ -129,6 +158,9 @@ func (l *loader) set(root *node, set string) *node {
 	}
 	value, err := l.value(text)
 	if err != nil {
+		if keys := splitPath(path); property.Secret(keys[len(keys)-1]) {
+			err = errors.New("is not one YAML value; it is a secret and not shown: write a reference, ${env:NAME}")
+		}
 		l.problems.add(at, path, "%v", err)
 		return root
 	}

@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"os"
+	"slices"
 	"strings"
 	"time"
 )
@@ -14,24 +15,22 @@ type loader struct {
 	problems problems
 	readFile func(string) ([]byte, error)            // the scenario's own
 	readers  map[string]func(string) ([]byte, error) // by the name of the file that names others
+	started  map[string]bool                         // of the files among them whose paths start where kaliper was started
 	lookup   func(string) (string, bool)
 	lines    map[string]linesOrError // files of values, read once
 	sets     map[setKey]resolved     // client properties, resolved once for equal settings
+	// Properties files of targets, by path and layer, and what flags say; read once, because the
+	// decoder tells what it saw by the nodes' identity.
+	configs map[configKey]*commandConfig
+	flags   []written
+	told    []Problem // warnings about them
 }
 
 // Parse reads, merges, expands and checks a scenario. The error is Errors, with every
 // objection, unless there are none.
 func Parse(source Source, options Options) (*Scenario, error) {
-	l := &loader{
-		readFile: source.ReadFile,
-		readers:  map[string]func(string) ([]byte, error){},
-		lookup:   options.LookupEnv,
-		lines:    map[string]linesOrError{},
-		sets:     map[setKey]resolved{},
-	}
-	if l.lookup == nil {
-		l.lookup = os.LookupEnv
-	}
+	l := newLoader(options)
+	l.readFile = source.ReadFile
 	root := l.layered(source, options)
 	if root == nil {
 		return nil, l.problems.err()
@@ -52,6 +51,21 @@ func Parse(source Source, options Options) (*Scenario, error) {
 	}
 	s.Resolved = text
 	return s, nil
+}
+
+func newLoader(options Options) *loader {
+	l := &loader{
+		readers: map[string]func(string) ([]byte, error){},
+		started: map[string]bool{},
+		lookup:  options.LookupEnv,
+		lines:   map[string]linesOrError{},
+		sets:    map[setKey]resolved{},
+		configs: map[configKey]*commandConfig{},
+	}
+	if l.lookup == nil {
+		l.lookup = os.LookupEnv
+	}
+	return l
 }
 
 // header reads what is the same in all cases.
@@ -117,7 +131,7 @@ func (l *loader) cases(s *Scenario, root *node, variations []variation) {
 	var order []Problem
 	wrong := map[Problem]*seen{}
 	warnings := map[Problem]bool{}
-	var warned problems
+	warned := problems{list: slices.Clone(l.told)}
 	for i, v := range variations {
 		tree, ok := l.assigned(root, v)
 		if !ok {

@@ -12,6 +12,9 @@ type written struct {
 	name string
 	n    *node
 	path string
+	// outside: of a properties file or a flag, where Java's users write secrets out. They are
+	// redacted instead of refused.
+	outside bool
 }
 
 // setKey makes equal settings resolve once: most cases of a matrix share most groups. Nodes
@@ -46,6 +49,9 @@ func (d *decoder) target(root fields) (Target, []written) {
 		return Target{}, nil
 	case "embedded":
 		d.checkTargets(targets, "")
+		if len(d.flags) > 0 {
+			d.wrong(d.flags[0].n.at, d.flags[0].name, "the simulated broker has no client properties of its own; give --bootstrap-server host:port, or --target with the name of a cluster")
+		}
 		return Target{Name: name, Embedded: true, Properties: d.resolve(property.Common, nil, nil)}, nil
 	}
 	own := d.checkTargets(targets, name)
@@ -57,9 +63,10 @@ func (d *decoder) target(root fields) (Target, []written) {
 		root.wrong("target", "there is no %q under targets%s", name, known(name, append(names, "embedded")))
 		return Target{Name: name}, nil
 	}
+	own = laidOver(own, d.flags)
 	t := Target{Name: name}
 	if !slices.ContainsFunc(own, func(w written) bool { return w.name == "bootstrap.servers" }) {
-		root.wrong("target", "targets.%s lacks bootstrap.servers", name)
+		root.wrong("target", "targets.%s lacks bootstrap.servers; write host:port of its brokers there, or into its command-config", name)
 		return t, own
 	}
 	t.Properties = d.resolve(property.Common, own, nil)
@@ -72,19 +79,15 @@ func (d *decoder) checkTargets(targets []*entry, name string) []written {
 	var own []written
 	for _, e := range targets {
 		path := "targets." + e.key
-		if n := e.value.get("command-config"); n != nil {
-			d.wrong(n.at, path+".command-config", "not built yet; write the properties themselves")
-			continue
-		}
-		list := d.config(e.value, path)
+		list, config := d.targetConfig(e.value, path)
 		if e.key == name {
-			own = append([]written{}, list...)
+			own = laidOver(d.commandConfigOf(config, path), list)
 			continue
 		}
 		// Those of the other targets are checked as far as that needs no references, which may
 		// be known elsewhere only.
 		known := slices.DeleteFunc(slices.Clone(list), func(w written) bool { return strings.Contains(w.n.text, "${") })
-		if len(known) < len(list) { // what the protocol needs may be among them
+		if len(known) < len(list) || config != nil { // what the protocol needs may be among them
 			known = slices.DeleteFunc(known, func(w written) bool { return w.name == "security.protocol" })
 		}
 		list = known
@@ -119,7 +122,7 @@ func (d *decoder) config(n *node, path string) []written {
 			}
 			e = &entry{e.key, e.at, &node{at: e.value.at, kind: scalar, text: strings.Join(text, ",")}}
 		}
-		list = append(list, written{e.key, e.value, below})
+		list = append(list, written{name: e.key, n: e.value, path: below})
 	}
 	return list
 }
@@ -134,7 +137,7 @@ func (d *decoder) groupProperties(role property.Role, config, target []written) 
 	merged := make([]written, 0, len(config)+len(target))
 	inTarget := map[string]bool{}
 	for _, w := range target {
-		if at, both := inGroup[w.name]; both && at > layerFile {
+		if at, both := inGroup[w.name]; both && at > layerFile && at >= w.n.at.layer {
 			continue
 		}
 		if _, ok := property.Lookup(role, w.name); ok { // others concern admin clients alone
@@ -196,8 +199,9 @@ func (d *decoder) resolve(role property.Role, list []written, inherited []writte
 // propertyValue resolves references, and refuses secrets that are written out.
 func (d *decoder) propertyValue(w written) (property.Value, bool) {
 	value := property.Value{Text: w.n.text, Origin: w.n.at.String()}
-	if wrong := property.Exposed(w.name, w.n.text); wrong != "" {
-		d.wrong(w.n.at, w.path, "%s", wrong)
+	exposed := property.Exposed(w.name, w.n.text)
+	if exposed != "" && !w.outside {
+		d.wrong(w.n.at, w.path, "%s", exposed)
 		return value, false
 	}
 	if !strings.Contains(w.n.text, "${") {
@@ -208,6 +212,9 @@ func (d *decoder) propertyValue(w written) (property.Value, bool) {
 		d.wrong(w.n.at, w.path, "%v", err)
 		return value, false
 	}
-	value.Text, value.Written = text, w.n.text
+	value.Text = text
+	if exposed == "" { // else it is a secret that only begins as a reference, and redacted
+		value.Written = w.n.text
+	}
 	return value, true
 }

@@ -5,20 +5,15 @@ import (
 	"fmt"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 
+	"kaliper/internal/javaproperties"
 	"kaliper/internal/suggest"
 )
 
 // reference is what Kafka's config providers read: ${env:NAME}, ${file:PATH}, ${file:PATH:key}.
 var reference = regexp.MustCompile(`\$\{([^}]*)\}`)
-
-// ExpandReferences replaces the references in a value that is of no scenario: of a properties
-// file, or of a flag. Paths are relative to where kaliper was started.
-func ExpandReferences(text string, readFile func(string) ([]byte, error), lookup func(string) (string, bool)) (string, error) {
-	l := &loader{readFile: readFile, lookup: lookup}
-	return l.expand(&node{kind: scalar, text: text})
-}
 
 // expand replaces the references in a value by what they stand for.
 func (l *loader) expand(n *node) (string, error) {
@@ -57,37 +52,48 @@ func (l *loader) dereference(ref, from string) (string, error) {
 	}
 }
 
-// lookupKey returns the value of a key of a properties file.
+// lookupKey returns the value of a key of a properties file, the last one as in Java.
 func lookupKey(data, key, ref string) (string, error) {
+	entries, err := javaproperties.Parse(data)
+	if err != nil {
+		return "", fmt.Errorf("${%s}: %w", ref, err)
+	}
 	var keys []string
-	for line := range strings.Lines(data) {
-		name, value, found := strings.Cut(strings.TrimSpace(line), "=")
-		if !found || strings.HasPrefix(name, "#") {
-			continue
+	for _, e := range slices.Backward(entries) {
+		if e.Key == key {
+			return e.Value, nil
 		}
-		if name = strings.TrimSpace(name); name == key {
-			return strings.TrimSpace(value), nil
-		}
-		keys = append(keys, name)
+		keys = append(keys, e.Key)
 	}
 	return "", fmt.Errorf("${%s}: the file has no key %q%s", ref, key, suggest.DidYouMean(key, keys))
 }
 
 // readBeside reads a file that another one names.
 func (l *loader) readBeside(path, from string) ([]byte, error) {
-	read := l.readers[from]
-	if read == nil { // --set and flags: relative to where kaliper was started
-		read, from = l.readFile, ""
-	}
+	read := l.readerOf(from)
 	if read == nil {
 		return nil, fmt.Errorf("a scenario that does not come from a file cannot read %s", path)
 	}
-	if !filepath.IsAbs(path) && from != "" {
-		path = filepath.Join(filepath.Dir(from), path)
-	}
-	data, err := read(path)
+	data, err := read(l.besidePath(path, from))
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", path, err)
 	}
 	return data, nil
+}
+
+// readerOf returns what reads the files that a file, or a flag, names.
+func (l *loader) readerOf(from string) func(string) ([]byte, error) {
+	if read := l.readers[from]; read != nil {
+		return read
+	}
+	return l.readFile
+}
+
+// besidePath returns where a path that a file names leads. Those of flags, and of properties
+// files as in Java, are relative to where kaliper was started.
+func (l *loader) besidePath(path, from string) string {
+	if filepath.IsAbs(path) || l.readers[from] == nil || l.started[from] {
+		return path
+	}
+	return filepath.Join(filepath.Dir(from), path)
 }

@@ -17,6 +17,7 @@ with where it comes from and whether it works as in Java. It contacts nothing.
 SCENARIO is a file, the name of a built-in scenario, or - for standard input.`,
 		Example: `  kaliper check my-scenario.yaml
   kaliper check demo --all                   every client property, Kafka's defaults too
+  kaliper check my-scenario.yaml --command-config client.properties
   kaliper check my-scenario.yaml --set producers.*.config.acks=1 --json`,
 		Args: exactly(1, "one scenario"),
 		RunE: func(_ *cobra.Command, args []string) error {

@@ -3,38 +3,42 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 
 	"github.com/spf13/cobra"
 
 	"kaliper/internal/kafka"
+	"kaliper/scenarios"
 )
 
-// clusterFlags are those of every command that looks at a cluster without a scenario; they name
-// it as Kafka's own tools do. Of what says the same, --bootstrap-server wins, then
-// --command-property, then the file.
+// clusterFlags are those of every command that looks at a cluster without a scenario.
 type clusterFlags struct {
-	servers    string
-	file       string
-	properties []string
-	json       bool
+	connectionFlags
+	json bool
 }
 
 func (f *clusterFlags) add(command *cobra.Command) {
 	flags := command.Flags()
 	flags.StringVar(&f.servers, "bootstrap-server", "", "the cluster's brokers as host:port, separated by commas")
-	flags.StringVar(&f.file, "command-config", "", "a Java client's properties file, which says how to connect")
-	flags.StringArrayVar(&f.properties, "command-property", nil, "one client property, as name=value (repeatable)")
+	f.register(flags)
 	flags.BoolVar(&f.json, "json", false, "print JSON, alone on standard output")
 }
 
 // connect connects to the cluster that the flags name.
 func (f *clusterFlags) connect(ctx context.Context, warnings io.Writer) (*kafka.Admin, error) {
-	properties, err := f.resolve(warnings)
+	var named scenarios.Options
+	if err := f.apply(&named); err != nil {
+		return nil, err
+	}
+	target, told, err := scenarios.ParseTarget(named)
+	for _, warning := range told {
+		fmt.Fprintf(warnings, "warning: %s\n", warning)
+	}
 	if err != nil {
 		return nil, err
 	}
-	options, err := kafka.CommonOptions(properties)
+	options, err := kafka.CommonOptions(target.Properties)
 	if err != nil {
 		return nil, badInput(err)
 	}

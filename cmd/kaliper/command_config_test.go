@@ -36,11 +36,40 @@ func TestAServicesPropertiesAreEnoughToConnect(t *testing.T) {
 	t.Setenv("KAFKA_PASSWORD", "hunter2")
 	path := serviceProperties(t, bootstrap, authority, "schema.registry.url=http://registry\n")
 	got := call(t, "topics", "list", "--command-config", path)
-	if got.code != analysis.ExitDone || !strings.Contains(got.stderr, "client.properties:12: schema.registry.url is no client property") {
+	if got.code != analysis.ExitDone || !strings.Contains(got.stderr, "client.properties:12:1: schema.registry.url: is no client property") {
 		t.Errorf("exit %d: %s%s", got.code, got.stdout, got.stderr)
 	}
 	if strings.Contains(got.stdout+got.stderr, "hunter2") || strings.Contains(got.stderr, "serializer") {
 		t.Errorf("too much is printed: %s", got.stderr)
+	}
+}
+
+func TestAScenarioTakesAServicesProperties(t *testing.T) {
+	bootstrap, authority := secureBroker(t)
+	t.Setenv("KAFKA_PASSWORD", "hunter2")
+	path := serviceProperties(t, bootstrap, authority, "")
+	scenario := scenarioFile(t, small)
+	for _, command := range [][]string{
+		{"check", scenario, "--command-config", path},
+		append([]string{"run", scenario, "--command-config", path}, allowed(t.TempDir())...),
+	} {
+		got := call(t, command...)
+		text := got.stdout + got.stderr
+		if got.code != analysis.ExitDone || !strings.Contains(text, "client.properties:10:1: key.serializer: is inert") || strings.Contains(text, "hunter2") {
+			t.Errorf("%s: exit %d: %s", command[0], got.code, text)
+		}
+	}
+}
+
+func TestACommandLineIsKeptWithoutItsSecrets(t *testing.T) {
+	got := withoutSecrets([]string{
+		"run", "a.yaml", "--command-property", "sasl.jaas.config=x required password=\"hunter2\";", "--command-property=ssl.key.password=hunter2",
+		"--set", "targets.t.ssl.keystore.password=hunter2", "--set=producers.*.config.ssl.key.password=hunter2", "--set", "producers.*.config.linger.ms=5",
+		"--command-property", "ssl.key.password=${env:KEY}",
+	})
+	text := strings.Join(got, " ")
+	if strings.Contains(text, "hunter2") || strings.Count(text, "[redacted]") != 4 || !strings.Contains(text, "linger.ms=5") || !strings.Contains(text, "${env:KEY}") {
+		t.Error(text)
 	}
 }
 
@@ -54,9 +83,9 @@ func TestWhatIsWrongWithAServicesPropertiesIsToldWithItsLine(t *testing.T) {
 	}{
 		{"no cluster", nil, "--bootstrap-server host:port"},
 		{"a missing file", []string{"--command-config", "nowhere.properties"}, "nowhere.properties"},
-		{"a wrong escape", []string{"--command-config", file(`client.id=\u12`)}, "line 12"},
-		{"a reference to nothing", []string{"--command-config", file("client.id=${env:KALIPER_NOT_THERE}")}, "client.properties:12: client.id: ${env:KALIPER_NOT_THERE}"},
-		{"an illegal value", []string{"--command-config", file("request.timeout.ms=soon")}, "client.properties:12: request.timeout.ms"},
+		{"a wrong escape", []string{"--command-config", file(`client.id=\u12`)}, "client.properties:12:1"},
+		{"a reference to nothing", []string{"--command-config", file("client.id=${env:KALIPER_NOT_THERE}")}, "client.properties:12:1: client.id: ${env:KALIPER_NOT_THERE}"},
+		{"an illegal value", []string{"--command-config", file("request.timeout.ms=soon")}, "client.properties:12:1: request.timeout.ms"},
 		{"a property without a value", []string{"--command-config", file(""), "--command-property", "client.id"}, "name=value"},
 		{"an unknown property on the command line", []string{"--command-config", file(""), "--command-property", "client.idd=x"}, "--command-property: client.idd: no such client property"},
 		{"a property that wins over the file", []string{"--command-config", file(""), "--command-property", "sasl.mechanism=PLAIN"}, "write org.apache.kafka.common.security.plain.PlainLoginModule"},

@@ -48,6 +48,7 @@ SCENARIO is a file, the name of a built-in scenario, or - for standard input. Pr
 standard error, the report to standard output.`,
 		Example: `  kaliper run demo
   kaliper run orders.yaml --bootstrap-server localhost:9092
+  kaliper run orders.yaml --target staging --command-config client.properties
   kaliper run orders.yaml --set 'producers.checkout.config.linger.ms=20' --set duration=30s
   kaliper run orders.yaml --json > summary.json`,
 		Args: exactly(1, "one scenario"),
@@ -191,7 +192,7 @@ func (s *session) manifest() results.Manifest {
 	m := results.Manifest{
 		Schema: results.ManifestSchema, ID: s.id,
 		Name: s.scenario.Name, Description: s.scenario.Description, Scenario: s.scenario.Resolved,
-		Command: append([]string{"kaliper"}, os.Args[1:]...),
+		Command: append([]string{"kaliper"}, withoutSecrets(os.Args[1:])...),
 		Target:  target.Name, Bootstrap: target.Bootstrap(), Simulated: target.Embedded,
 		Repeats: s.scenario.Repeats, Seed: s.scenario.Seed,
 		Machine: describeMachine(), Versions: versions(), Client: "franz-go", Allow: s.flags.allow,

@@ -14,15 +14,16 @@ import (
 
 // scenarioFlags are the flags of all commands that read a scenario.
 type scenarioFlags struct {
-	target    string
-	bootstrap string
-	overlays  []string
-	sets      []string
+	connectionFlags
+	target   string
+	overlays []string
+	sets     []string
 }
 
 func (f *scenarioFlags) register(flags *pflag.FlagSet) {
 	flags.StringVar(&f.target, "target", "", "use this target of the scenario, or embedded: the simulated broker")
-	flags.StringVar(&f.bootstrap, "bootstrap-server", "", "use the cluster at host:port[,host:port...] instead of the scenario's target")
+	flags.StringVar(&f.servers, "bootstrap-server", "", "use the cluster at host:port[,host:port...] instead of the scenario's target")
+	f.connectionFlags.register(flags)
 	flags.StringArrayVar(&f.overlays, "overlay", nil, "lay this file over the scenario (repeatable; maps merge, lists replace)")
 	flags.StringArrayVar(&f.sets, "set", nil, "set one value, path=value, over everything else (repeatable)")
 }
@@ -34,7 +35,10 @@ func (f *scenarioFlags) load(env *environment, argument string) (*scenarios.Scen
 	if err != nil {
 		return nil, err
 	}
-	options := scenarios.Options{Sets: f.sets, Target: f.target, Bootstrap: f.bootstrap}
+	options := scenarios.Options{Sets: f.sets, Target: f.target}
+	if err := f.apply(&options); err != nil {
+		return nil, err
+	}
 	for _, path := range f.overlays {
 		data, err := os.ReadFile(path)
 		if err != nil {

@@ -17,7 +17,7 @@ import (
 
 func TestTopicsDelete(t *testing.T) {
 	bootstrap := simulate(t)
-	admin, err := (&clusterFlags{servers: bootstrap}).connect(t.Context(), t.Output())
+	admin, err := (&clusterFlags{connectionFlags: connectionFlags{servers: bootstrap}}).connect(t.Context(), t.Output())
 	if err != nil {
 		t.Fatal(err)
 	}

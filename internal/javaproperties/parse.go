@@ -13,11 +13,21 @@ import (
 
 // Entry is one property of a file.
 type Entry struct {
-	Key, Value string
-	Line       int // from 1, where the key begins
+	Key, Value   string
+	Line, Column int // from 1, where the key begins
 }
 
-// Parse returns the properties of a file in its order. Java keeps the last of equal keys.
+// SyntaxError is what is wrong with the entry that begins at a line.
+type SyntaxError struct {
+	Line int // from 1
+	Text string
+}
+
+// Error returns line and text.
+func (e *SyntaxError) Error() string { return fmt.Sprintf("line %d: %s", e.Line, e.Text) }
+
+// Parse returns the properties of a file in its order. Java keeps the last of equal keys. Any
+// error is a *SyntaxError.
 func Parse(text string) ([]Entry, error) {
 	var entries []Entry
 	lines := strings.Split(strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(text), "\n")
@@ -26,6 +36,7 @@ func Parse(text string) ([]Entry, error) {
 		if line == "" || line[0] == '#' || line[0] == '!' {
 			continue
 		}
+		column := len(lines[i]) - len(line) + 1
 		for continued(line) {
 			line = line[:len(line)-1]
 			if i++; i == len(lines) {
@@ -36,13 +47,13 @@ func Parse(text string) ([]Entry, error) {
 		rawKey, rawValue := split(line)
 		key, err := unescape(rawKey)
 		if err != nil {
-			return nil, fmt.Errorf("line %d: %w", first, err)
+			return nil, &SyntaxError{first, err.Error()}
 		}
 		value, err := unescape(rawValue)
 		if err != nil {
-			return nil, fmt.Errorf("line %d: %w", first, err)
+			return nil, &SyntaxError{first, err.Error()}
 		}
-		entries = append(entries, Entry{key, value, first})
+		entries = append(entries, Entry{key, value, first, column})
 	}
 	return entries, nil
 }
