@@ -17,6 +17,9 @@ func (s *study) answer() []Sentence {
 		sentences = s.answerPair(s.subjects[0], s.subjects[1])
 	default:
 		sentences = s.answerMany()
+		if s.variation != nil {
+			sentences = s.answerMatrix()
+		}
 	}
 	return append(sentences, s.books()...)
 }
@@ -297,7 +300,9 @@ func (s *study) answerNotes() []string {
 	case len(s.subjects) > 1 && n >= fewestForInterval:
 		notes = append(notes, "Changes are paired by round.")
 	}
-	if len(s.subjects) > 2 {
+	if s.variation != nil {
+		notes = append(notes, s.matrixNotes()...)
+	} else if len(s.subjects) > 2 {
 		notes = append(notes, "No case was chosen: the report describes the differences and ranks nothing.")
 	}
 	return notes

@@ -45,6 +45,20 @@ addEventListener('load', function () {
   seen.push('tip: ' + document.getElementById('tip').textContent);
   document.getElementById('theme').click();
   seen.push('theme: ' + document.documentElement.dataset.theme);
+  var front = document.querySelector('#front figure');
+  front.dispatchEvent(new KeyboardEvent('keydown', {key: 'ArrowRight', bubbles: true}));
+  seen.push('point: ' + document.getElementById('tip').textContent);
+  front.dispatchEvent(new KeyboardEvent('keydown', {key: 'Enter', bubbles: true}));
+  seen.push('row: ' + (document.activeElement.id.indexOf('case-') === 0));
+  var svg = [].find.call(front.querySelectorAll('svg'), function (s) { return s.getBoundingClientRect().width > 0; }), box = svg.getBoundingClientRect();
+  front.dispatchEvent(new PointerEvent('pointermove', {clientX: box.left + box.width / 2, clientY: box.top + box.height / 2, bubbles: true}));
+  seen.push('hover: ' + !document.getElementById('tip').hidden);
+  var select = document.querySelector('.filters select');
+  select.value = '1';
+  select.dispatchEvent(new Event('change'));
+  seen.push('filtered: ' + [].filter.call(table.tBodies[0].rows, function (r) { return !r.hidden; }).length);
+  seen.push('copy: ' + document.querySelectorAll('.paste button').length);
+  seen.push('requests: ' + performance.getEntriesByType('resource').length);
   seen.push('overflow: ' + (document.documentElement.scrollWidth > innerWidth));
   document.body.setAttribute('data-seen', seen.join(' | '));
 });
@@ -78,7 +92,7 @@ func TestThePageWorksInABrowser(t *testing.T) {
 				t.Fatal("the page's script did not come to its end")
 			}
 			seen, _, _ := strings.Cut(rest, `"`)
-			for _, want := range []string{"rising: true", "falling: true", "tip: p50", "theme: light", "overflow: false"} {
+			for _, want := range []string{"rising: true", "falling: true", "tip: p50", "theme: light", "overflow: false", "point: ", "client CPU per record", "row: true", "hover: true", "filtered: 3", "copy: 3", "requests: 0"} {
 				if !strings.Contains(seen, want) {
 					t.Errorf("the browser did not see %q but %q", want, seen)
 				}

@@ -39,7 +39,8 @@ type Document struct {
 
 	Answer      []Sentence
 	AnswerNotes []string
-	AnswerTable *Table // nil where the table of all cases says the same
+	AnswerTable *Table  // nil where the table of all cases says the same
+	Pastes      []Paste // the settings of the best cases, for a client's configuration
 
 	Sections []Section
 	Details  []Detail
@@ -96,6 +97,7 @@ type Section struct {
 	Notes   []string
 	Figure  plot.Figure // nil for none
 	Table   *Table      // nil for none
+	Folded  bool        // the table says the figure's values again, for those who want them in words
 }
 
 // Table is a table of a document.
@@ -105,6 +107,8 @@ type Table struct {
 	Columns []Column
 	Rows    []Row
 	Sorts   bool // a page lets its reader sort it
+	Heat    bool // rows and columns are values of two settings, shaded by the cells' values
+	Filters []Filter
 }
 
 // Column is one column of a table.
@@ -119,6 +123,7 @@ type Column struct {
 type Row struct {
 	ID    string // anchor; may be empty
 	Tone  Role
+	Kinds []string // its value for each of the table's filters
 	Cells []Cell
 }
 
@@ -131,6 +136,14 @@ type Cell struct {
 	Few      bool    // a percentile with fewer than 20 records beyond it
 	Sort     float64 // what the column is sorted by
 	Bar      *Bar    // nil for none
+	Tone     Role
+	Shade    int // of a heat map: 1, light, to 5
+}
+
+// Filter lets a page's reader keep the rows with one value of a setting.
+type Filter struct {
+	Name   string
+	Values []string
 }
 
 // Bar is a bar from 0 with the jaws of its interval, as shares of the column's largest value.
@@ -171,6 +184,7 @@ func (s *study) document() *Document {
 		Answer:      s.answer(),
 		AnswerNotes: s.answerNotes(),
 		AnswerTable: s.answerTable(),
+		Pastes:      s.pastes(),
 		Details:     s.details(),
 		sources:     s.runs,
 	}
@@ -179,7 +193,9 @@ func (s *study) document() *Document {
 	}
 	for _, section := range []*Section{
 		s.differingSettings(),
+		s.frontSection(),
 		s.effectsSection(),
+		s.heatSection(),
 		s.percentilesSection(),
 		s.histogramSection(),
 		s.timelineSection(),

@@ -9,7 +9,7 @@ import (
 
 // documentNames are the reports that the tests look at.
 func documentNames() []string {
-	return []string{"two-cases", "stall", "single", "interrupted", "demo", "matrix", "comparison", "failing"}
+	return []string{"two-cases", "stall", "single", "interrupted", "demo", "matrix", "comparison", "failing", "study", "one-trial"}
 }
 
 // document builds one of them.
@@ -39,6 +39,11 @@ func syntheticRuns(t testing.TB, name string) []*results.Run {
 		return []*results.Run{untrusted(p.build(t))}
 	case "matrix":
 		p = matrix()
+	case "study":
+		p = study24()
+	case "one-trial":
+		p = matrix()
+		p.repeats = 1
 	case "failing":
 		p = stalled()
 		p.stallAt, p.failed, p.repeats = 0, 1200, 5

@@ -128,6 +128,9 @@ func (s *study) effectsSection() *Section {
 	if len(s.subjects) < 2 {
 		return nil
 	}
+	if section := s.influenceSection(); section != nil {
+		return section
+	}
 	figure := plot.Effects{Head: plot.Head{Name: "effects", Title: "Differences against the baseline, in per cent"}}
 	metrics := compared()
 	if len(s.subjects) > 5 {

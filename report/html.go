@@ -33,6 +33,8 @@ func (d *Document) HTML(w io.Writer) error {
 		"narrow":  func(f plot.Figure) template.HTML { return template.HTML(plot.PageSVG(f, plot.NarrowWidth, "narrow")) },
 		"samples": samplesOf,
 		"number":  sortValue,
+		"kinds":   asJSON[[]string],
+		"filters": asJSON[[]Filter],
 		"bar":     barSVG,
 	}).ParseFS(page, "page/page.html")
 	if err != nil {
@@ -68,6 +70,12 @@ func samplesOf(f plot.Figure) (template.JS, error) {
 	}
 	data, err := json.Marshal(samples) // escapes <, > and & for a script element
 	return template.JS(data), err
+}
+
+// asJSON is for data attributes; the template escapes it.
+func asJSON[T any](v T) (string, error) {
+	data, err := json.Marshal(v)
+	return string(data), err
 }
 
 // sortValue is what the script sorts a cell by; cells without a value sort last.

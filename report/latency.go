@@ -251,7 +251,10 @@ func (s *study) percentilesSection() *Section {
 				curve.Tone = plot.Dim
 			}
 		}
-		if thin {
+		const mostNamed = 8 // more thin lines are a background, which the table names
+		if thin && len(s.subjects) > mostNamed {
+			curve.Name, curve.Short = "", ""
+		} else if thin {
 			curve.Name = c.name
 		} else if v, ok := c.summary.Metrics[string(kind)+".p99"]; ok {
 			curve.Detail = quantityOf(v).String() + " at p99"

@@ -44,6 +44,13 @@ func (d *Document) Markdown(w io.Writer, imageDir string) error {
 	if d.AnswerTable != nil {
 		markdownTable(&out, *d.AnswerTable)
 	}
+	for _, p := range d.Pastes {
+		fmt.Fprintf(&out, "%s\n\n", escape(p.Heading))
+		for _, line := range p.Lines { // indented code: no fence that a value could close
+			fmt.Fprintf(&out, "    %s\n", printable(line))
+		}
+		out.WriteByte('\n')
+	}
 	for _, s := range d.Sections {
 		if s.Table != nil && s.Table.ID == "trials" {
 			continue // the CSV file has them

@@ -16,6 +16,8 @@ import (
 type study struct {
 	runs     []*results.Run
 	subjects []*subject
+	// variation is nil but for a run with a matrix of more than two cases.
+	variation *variation
 }
 
 // subject is one case of one run.
@@ -59,6 +61,7 @@ func newStudy(runs []*results.Run) *study {
 			s.subjects = append(s.subjects, subject)
 		}
 	}
+	s.vary()
 	s.compare()
 	for _, subject := range s.subjects {
 		subject.compareWithBaseline()
@@ -111,11 +114,14 @@ func (s *study) compare() {
 	s.focus().tone = plot.Pick
 }
 
-// focus is the subject in question beside the first one: the second of two, else the one with
-// the lowest ack p99 (service p99 in a closed loop); the first one is never it, unless alone.
+// focus is the subject in question beside the first one: the second of two; of a matrix the best
+// one under the expectations; else the one with the lowest ack p99 (service p99 in a closed loop); the first one is never it, unless alone.
 func (s *study) focus() *subject {
 	if len(s.subjects) == 1 {
 		return s.subjects[0]
+	}
+	if s.variation != nil && s.variation.focus > 0 {
+		return s.subjects[s.variation.focus]
 	}
 	best := s.subjects[1]
 	for _, candidate := range s.subjects[2:] {

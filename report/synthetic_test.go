@@ -23,6 +23,7 @@ type plan struct {
 	rate           float64 // records/s
 	stallAt        int     // second of the trial in which the broker stops for 3 s; 0 for never
 	simulated      bool
+	expect         []string
 	interrupted    bool // in the middle of the last trial
 	failed         int64
 	started        time.Time
@@ -86,6 +87,31 @@ func matrix() plan {
 	return p
 }
 
+// study24 has 24 cases of three settings in eight rounds, and a limit that a third of them miss.
+func study24() plan {
+	p := plan{
+		name: "codec-choice", question: "Which codec, linger and batch size suit our order events at 300 records/s?", id: "20261118T140512Z-codec-choice-7f3c",
+		repeats: 8, seconds: 5, rate: 300, seed: 4, expect: []string{"ack.p99 < 25ms"},
+	}
+	for i, name := range []string{"none", "snappy", "lz4", "zstd"} {
+		for k, linger := range []int{0, 10, 50} {
+			for m, batch := range []string{"16384", "131072"} {
+				settings := append(codec(name, linger), results.Setting{Label: "batch", Path: "producers.*.config.batch.size", Value: batch})
+				saved := []float64{1, 0.9}[m]
+				if linger == 50 {
+					saved = []float64{1, 0.7}[m] // large batches need time to fill
+				}
+				p.cases = append(p.cases, plannedCase{
+					settings,
+					[]float64{2.6e-3, 6e-3, 29e-3}[k] * (1 - 0.03*float64(i)), []float64{0.55, 0.3, 0.28}[k],
+					[]float64{8.4e-6, 3.9e-6, 2.9e-6}[k] * []float64{1, 0.75, 0.7, 1.2}[i] * saved, []float64{1150, 610, 589, 450}[i],
+				})
+			}
+		}
+	}
+	return p
+}
+
 // build makes the run and its summary.
 func (p plan) build(t testing.TB) *results.Run {
 	t.Helper()
@@ -126,6 +152,7 @@ func (p plan) manifest() results.Manifest {
 		Command:  []string{"kaliper", "run", p.name + ".yaml", "--target", "staging"},
 		Machine:  results.Machine{Hostname: "loadgen-2", OS: "linux", Arch: "amd64", Kernel: "6.12", CPU: "EPYC 7763", Processors: 8, MemoryBytes: 32 << 30, Pacer: "clock_nanosleep"},
 		Versions: map[string]string{"kaliper": "0.1.0", "go": "1.26.0", "franz-go": "1.22.2"},
+		Expect:   p.expect,
 		Notes:    []string{"batch.size counts uncompressed bytes here; Java estimates compressed ones."},
 	}
 	if p.simulated {
@@ -138,8 +165,10 @@ func (p plan) manifest() results.Manifest {
 			{Group: "producers.checkout", Name: "batch.size", Value: "16384", Origin: "Kafka 4.3 default", Class: "approximated", How: "uncompressed bytes"},
 		}
 		for _, s := range c.settings {
+			name := s.Path[len("producers.*.config."):]
+			info.Effective = slices.DeleteFunc(info.Effective, func(p results.EffectiveProperty) bool { return p.Name == name })
 			info.Effective = append(info.Effective, results.EffectiveProperty{
-				Group: "producers.checkout", Name: s.Path[len("producers.*.config."):], Value: s.Value, Origin: "matrix", Class: "honoured",
+				Group: "producers.checkout", Name: name, Value: s.Value, Origin: "matrix", Class: "honoured",
 			})
 		}
 		m.Cases = append(m.Cases, info)

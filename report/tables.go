@@ -18,6 +18,9 @@ func (s *study) answerTable() *Table {
 	case 2:
 		return s.pairTable(s.subjects[0], s.subjects[1])
 	}
+	if s.variation != nil && s.variation.focus > 0 {
+		return s.pairTable(s.subjects[0], s.focus())
+	}
 	return nil
 }
 
@@ -127,8 +130,18 @@ func (s *study) casesSection() *Section {
 		}
 	}
 	t.Columns = append(t.Columns, Column{Name: "Trials"}, Column{Name: "Outcome", Text: true})
+	if s.variation != nil {
+		for _, d := range s.variation.dimensions {
+			t.Filters = append(t.Filters, Filter{Name: d.Name, Values: d.Levels})
+		}
+	}
 	for i, c := range s.subjects {
 		row := Row{ID: fmt.Sprintf("case-%d", i+1), Tone: roleOf(c), Cells: []Cell{{Text: c.name, Strong: true, Sort: float64(i)}}}
+		if s.variation != nil {
+			for _, d := range s.variation.dimensions {
+				row.Kinds = append(row.Kinds, d.Levels[d.Level(i)])
+			}
+		}
 		for _, metric := range metrics {
 			cell := metricCell(c, metric)
 			if cell.Unit == perOne(s.columnUnit(metric)) {

@@ -51,6 +51,13 @@ func (d *Document) Text(w io.Writer, options TextOptions) error {
 		t.table(table)
 		t.line("")
 	}
+	for _, paste := range d.Pastes {
+		t.paragraph(bold, "# "+paste.Heading)
+		for _, line := range paste.Lines {
+			t.line(printable(line))
+		}
+		t.line("")
+	}
 	for _, note := range d.AnswerNotes {
 		t.paragraph(faint, note)
 	}
@@ -62,11 +69,15 @@ func (d *Document) Text(w io.Writer, options TextOptions) error {
 // one of all cases; the settings that differ; and what two sides differ in.
 func (d *Document) compactTables() []Table {
 	var tables []Table
+	many := false // cases, more than the table beside the answer has
+	for _, s := range d.Sections {
+		many = many || s.Table != nil && s.Table.ID == "cases" && len(s.Table.Rows) > 2
+	}
 	if d.AnswerTable != nil {
 		tables = append(tables, *d.AnswerTable)
 	}
 	for _, s := range d.Sections {
-		if s.Table != nil && (s.Table.ID == "settings" || s.Table.ID == contrastTable || s.Table.ID == "cases" && d.AnswerTable == nil) {
+		if s.Table != nil && (s.Table.ID == "settings" || s.Table.ID == contrastTable || s.Table.ID == "influences" || s.Table.ID == "cases" && (d.AnswerTable == nil || many)) {
 			tables = append(tables, *s.Table)
 		}
 	}

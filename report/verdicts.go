@@ -229,8 +229,9 @@ func (s *study) environment() Verdict {
 }
 
 func (s *study) expectations() (Verdict, bool) {
-	met, unknown := 0, 0
+	met, unknown, missed := 0, 0, 0
 	var failed []string
+	byCondition := map[string][]results.ExpectationResult{}
 	for i, run := range s.runs {
 		for _, e := range run.Summary.Run.Expectations {
 			switch e.Verdict {
@@ -239,6 +240,11 @@ func (s *study) expectations() (Verdict, bool) {
 			case "unknown":
 				unknown++
 			default:
+				missed++
+				byCondition[e.Condition] = append(byCondition[e.Condition], e)
+				if len(byCondition[e.Condition]) > 3 {
+					continue // said together below
+				}
 				where := ""
 				if len(run.Summary.Cases) > 1 || s.comparesRuns() {
 					where = " with " + s.caseNamed(i, e.Case)
@@ -247,16 +253,42 @@ func (s *study) expectations() (Verdict, bool) {
 			}
 		}
 	}
-	total := met + unknown + len(failed)
+	total := met + unknown + missed
 	switch {
 	case total == 0:
 		return Verdict{}, false
-	case len(failed) > 0:
-		return Verdict{Aspect: "Expectations", Answer: fmt.Sprintf("%d of %d failed", len(failed), total), Text: strings.Join(failed, "; ")}, true
+	case missed > 0:
+		for condition, all := range byCondition {
+			if len(all) > 3 {
+				failed = slices.DeleteFunc(failed, func(text string) bool {
+					return strings.HasPrefix(text, condition+" ") || strings.HasPrefix(text, condition+":")
+				})
+			}
+		}
+		for _, condition := range slices.Sorted(maps.Keys(byCondition)) {
+			if all := byCondition[condition]; len(all) > 3 {
+				failed = append(failed, manyMissed(condition, all))
+			}
+		}
+		return Verdict{Aspect: "Expectations", Answer: fmt.Sprintf("%d of %d failed", missed, total), Text: strings.Join(failed, "; ")}, true
 	case unknown > 0:
 		return Verdict{Aspect: "Expectations", Answer: fmt.Sprintf("%d of %d unknown", unknown, total), Text: "what they ask for was not measured"}, true
 	}
 	return Verdict{Aspect: "Expectations", Answer: "Met", Text: plural(total, "check") + inAll(len(s.subjects), "case"), Good: true}, true
+}
+
+// manyMissed says of one expectation in how many cases it failed, and from where to where.
+func manyMissed(condition string, all []results.ExpectationResult) string {
+	least, most := all[0], all[0]
+	for _, e := range all {
+		if e.Value < least.Value {
+			least = e
+		}
+		if e.Value > most.Value {
+			most = e
+		}
+	}
+	return fmt.Sprintf("%s with %s: %s to %s", condition, plural(len(all), "case"), value(float64(least.Value), least.Unit), value(float64(most.Value), most.Unit))
 }
 
 func (s *study) caseNamed(run int, id string) string {

@@ -68,13 +68,25 @@
       var share = ((e.clientX - box.left) * svg.viewBox.baseVal.width / box.width - d.left) / d.width;
       if (share < -0.01 || share > 1.01) { off(); return; }
       var best = 0;
-      samples.forEach(function (s, i) { if (Math.abs(s.at - share) < Math.abs(samples[best].at - share)) best = i; });
+      // Points are found by both coordinates, lines by x alone.
+      var up = 1 - ((e.clientY - box.top) * svg.viewBox.baseVal.width / box.width - d.top) / (d.bottom - d.top);
+      function far(s) { return Math.pow((s.at - share) * d.width, 2) + (s.up ? Math.pow((s.up - up) * (d.bottom - d.top), 2) : 0); }
+      samples.forEach(function (s, i) { if (far(s) < far(samples[best])) best = i; });
       at(best);
     });
+    function go() {
+      var row = current >= 0 && samples[current].row && document.getElementById(samples[current].row);
+      if (!row) return;
+      row.hidden = false;
+      row.scrollIntoView({block: 'center'});
+      row.focus({preventScroll: true});
+    }
+    if (samples[0].row) { figure.classList.add('links'); figure.addEventListener('click', go); }
     figure.addEventListener('pointerleave', off);
     figure.addEventListener('blur', off);
     figure.addEventListener('keydown', function (e) {
       if (e.key === 'Escape') off();
+      if (e.key === 'Enter') go();
       if (e.key !== 'ArrowRight' && e.key !== 'ArrowLeft') return;
       e.preventDefault();
       at(current < 0 ? 0 : current + (e.key === 'ArrowRight' ? 1 : -1));
@@ -100,6 +112,48 @@
         }).forEach(function (row) { body.appendChild(row); });
       });
     });
+  });
+
+  // Filters: rows with one value of a setting.
+  document.querySelectorAll('[data-filters]').forEach(function (bar) {
+    var rows = Array.prototype.slice.call(bar.parentNode.querySelector('tbody').rows), count = document.createElement('span');
+    var selects = JSON.parse(bar.dataset.filters).map(function (filter) {
+      var label = document.createElement('label'), select = document.createElement('select');
+      label.append(filter.Name + ' ', select);
+      select.add(new Option('all', ''));
+      filter.Values.forEach(function (value, i) { select.add(new Option(value, String(i))); });
+      select.filter = filter;
+      select.addEventListener('change', apply);
+      bar.append(label);
+      return select;
+    });
+    count.setAttribute('role', 'status');
+    bar.append(count);
+    function apply() {
+      var left = 0;
+      rows.forEach(function (row) {
+        var kinds = JSON.parse(row.dataset.kinds);
+        row.hidden = !selects.every(function (s, k) { return s.value === '' || s.filter.Values[+s.value] === kinds[k]; });
+        left += !row.hidden;
+      });
+      count.textContent = left === rows.length ? '' : left + ' of ' + rows.length + ' cases';
+    }
+  });
+
+  // Copying needs a secure page or, from a file, the old command.
+  document.querySelectorAll('.paste').forEach(function (block) {
+    var b = document.createElement('button'), pre = block.querySelector('pre');
+    b.type = 'button';
+    b.textContent = 'Copy';
+    b.addEventListener('click', function () {
+      function old() {
+        var selection = getSelection();
+        selection.selectAllChildren(pre);
+        b.textContent = document.execCommand('copy') ? 'Copied' : 'Press Ctrl+C';
+      }
+      if (navigator.clipboard) navigator.clipboard.writeText(pre.textContent).then(function () { b.textContent = 'Copied'; }, old); else old();
+    });
+    block.querySelector('h3').append(b);
   });
 
   addEventListener('beforeprint', function () {

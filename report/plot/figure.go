@@ -45,8 +45,10 @@ type Figure interface {
 
 // Sample is what a figure tells about one place on its x axis.
 type Sample struct {
-	At    float64  `json:"at"` // 0 at the left end of the plot's area, 1 at its right end
+	At    float64  `json:"at"`           // 0 at the left end of the plot's area, 1 at its right end
+	Up    float64  `json:"up,omitempty"` // 1 at the top of the area; 0 where x alone is meant
 	Lines []string `json:"lines"`
+	Row   string   `json:"row,omitempty"` // the id of the table's row that says more
 }
 
 // PageSVG returns a figure as an <svg> element of a page, width units wide.

@@ -1,6 +1,7 @@
 package plot
 
 import (
+	"math"
 	"slices"
 
 	"gonum.org/v1/plot/vg"
@@ -18,9 +19,11 @@ func (p *placer) block(r vg.Rectangle) { p.taken = append(p.taken, r) }
 
 // blockLine keeps labels off a straight line.
 func (p *placer) blockLine(from, to vg.Point) {
-	const steps, reach = 6, 1.5
+	const reach = 1.5
+	length := to.Sub(from)
+	steps := max(6, int(math.Hypot(float64(length.X), float64(length.Y))/4))
 	for i := range steps + 1 {
-		at := from.Add(to.Sub(from).Scale(vg.Length(i) / steps))
+		at := from.Add(to.Sub(from).Scale(vg.Length(i) / vg.Length(steps)))
 		p.block(vg.Rectangle{Min: at.Sub(vg.Point{X: reach, Y: reach}), Max: at.Add(vg.Point{X: reach, Y: reach})})
 	}
 }

@@ -72,7 +72,7 @@ func (f Percentiles) Samples() []Sample {
 	for i, at := range f.Curves[0].Points {
 		lines := []string{PercentileName(at.Nines)}
 		for _, curve := range f.Curves {
-			if i < len(curve.Points) && len(lines) <= 8 {
+			if curve.Name != "" && i < len(curve.Points) && len(lines) <= 8 {
 				lines = append(lines, curve.Name+" "+f.text(curve.Points[i].Value))
 			}
 		}
@@ -213,6 +213,9 @@ func (f Percentiles) name(area draw.Canvas, p *gonum.Plot, room vg.Length) {
 	x, y := p.Transforms(&area)
 	var labels []endLabel
 	for _, curve := range f.Curves {
+		if curve.Name == "" {
+			continue // one of many, for the background
+		}
 		last := -1
 		for i, pt := range curve.Points {
 			if finite(pt.Value) && pt.Value > 0 {

@@ -38,6 +38,15 @@ func figures() []Figure {
 			{Name: "without bound", Ratio: inf, Low: nan, High: nan, Estimate: "+∞"},
 			{Name: "to nothing", Ratio: 0, Low: 0, High: 0.5, Estimate: "−100%"},
 		}}}},
+		Front{Head: Head{Name: "front"}, Foot: "ack p99, ms", Symbol: "ms", Limit: 30, LimitText: "over the limit", Panels: []FrontPanel{
+			{Heading: "µs of CPU", Points: []FrontPoint{
+				{Name: "none", X: 9, XLow: 8, XHi: 10, Y: 8, YLow: 7.9, YHi: 8.1, Tone: Base},
+				{Name: "lz4", X: 15, XLow: nan, XHi: nan, Y: 3, YLow: nan, YHi: nan, Tone: Pick, Text: []string{"15 ms"}, Row: "case-2"},
+				{Name: "zstd", X: 16, XLow: 15, XHi: inf, Y: 5, YLow: 4, YHi: inf, Standing: Dominated},
+				{Name: "never", X: inf, XLow: nan, XHi: nan, Y: 5, YLow: nan, YHi: nan, Standing: Dominated},
+			}},
+			{Heading: "records/s", Higher: true, Points: []FrontPoint{{Name: "none", X: 9, XLow: nan, XHi: nan, Y: 100, YLow: nan, YHi: nan, Standing: NotProven}}},
+		}},
 	}
 }
 
