@@ -137,8 +137,11 @@ type ProducerInterval struct {
 	Acked        int64            `json:"acked"` // completions, whenever they were intended
 	AckedBytes   int64            `json:"acked_bytes"`
 	Failed       map[string]int64 `json:"failed,omitempty"` // by kind of error
-	InFlight     int64            `json:"in_flight"`        // handed over and not resolved, at the interval's end
-	Backlog      int64            `json:"backlog"`          // due and not handed over, at the interval's end
+	// Refused counts batches, not records, that brokers refused, by kind of error; those that can
+	// be sent again are.
+	Refused  map[string]int64 `json:"refused,omitempty"`
+	InFlight int64            `json:"in_flight"` // handed over and not resolved, at the interval's end
+	Backlog  int64            `json:"backlog"`   // due and not handed over, at the interval's end
 
 	Ack         Latency `json:"ack"`
 	Service     Latency `json:"service"`

@@ -90,7 +90,7 @@ func (c *producerClient) callbackTime() int64 {
 // fail counts a record that was not acknowledged, and remembers its sequence: a gap there is
 // no loss.
 func (c *producerClient) fail(o *outgoing, err error) {
-	c.group.failures.add(side(o.inWindow), kafka.ErrorKind(err))
+	c.group.failures.add(side(o.inWindow), c.refused.explain(kafka.ErrorKind(err), o.record.Partition))
 	var s stamp
 	if o.buffers != nil && s.read(o.buffers.stamp) && s.producer == c.index && s.intended == o.intended {
 		c.unacked.add(o.record.Partition, s.sequence)

@@ -33,7 +33,8 @@ type consumerGroup struct {
 	metrics   *clientMetrics
 	events    *eventLog
 
-	processing              atomic.Int64 // members that work on what they have polled
+	refusal                 atomic.Pointer[error] // a right that is missing: to wait for the members is in vain
+	processing              atomic.Int64          // members that work on what they have polled
 	consumed, consumedBytes atomic.Int64
 	polls, commits          atomic.Int64
 
@@ -129,6 +130,9 @@ func (m *member) polled(ctx context.Context, fetches kgo.Fetches) {
 		kind := kafka.ErrorKind(err)
 		g.failures.add(outside, kind)
 		g.events.once("error", kind, fmt.Sprintf("%s: %v", g.settings.Name, err))
+		if kafka.LacksRight(kind) {
+			g.refuse(topic, err)
+		}
 	})
 	if records == 0 && failed {
 		select {
@@ -141,6 +145,21 @@ func (m *member) polled(ctx context.Context, fetches kgo.Fetches) {
 		return
 	}
 	m.process(ctx, fetches, returned)
+}
+
+// refuse remembers that a right is missing on a topic or, where none is named, on the group.
+func (g *consumerGroup) refuse(topic string, err error) {
+	name := topic
+	if name == "" {
+		name = g.id
+	}
+	var refused error
+	if p := kafka.AccessProblem(name, err); p != nil {
+		refused = p
+	} else {
+		refused = err
+	}
+	g.refusal.Store(&refused)
 }
 
 // account records the latency of one partition's records and enters them in the ledger. It is

@@ -29,6 +29,8 @@ type producerGroup struct {
 	clients  []*producerClient
 	shards   []*producerShard
 	failures failures
+	refused  failures // batches, by what brokers refused them for; the side is not told apart
+	events   *eventLog
 	metrics  *clientMetrics
 }
 
@@ -77,6 +79,7 @@ type producerClient struct {
 
 	sequences []partitionSequence // by partition; each is touched under that partition's lock of the client library
 	unacked   unacknowledged
+	refused   refusals
 
 	// Of the callbacks' goroutine: when the current run of callbacks began, the last reading of
 	// the clock, the responses seen then, and for how many more callbacks it will do.

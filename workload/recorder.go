@@ -232,6 +232,8 @@ func (b *producerBook) close(g *producerGroup, now int64, inWindow bool) (p resu
 	b.failed[inside] = addCounts(b.failed[inside], failedInside)
 	b.failed[outside] = addCounts(b.failed[outside], failedOutside)
 	p.Failed = addCounts(addCounts(nil, failedInside), failedOutside)
+	refusedInside, refusedOutside := g.refused.take()
+	p.Refused = addCounts(addCounts(nil, refusedInside), refusedOutside)
 	if inWindow {
 		b.completed += p.Acked
 		b.completedBytes += p.AckedBytes

@@ -199,6 +199,9 @@ func (g *consumerGroup) awaitMembers(ctx context.Context, bound time.Duration) e
 		if joined == len(g.members) && holding >= all {
 			return nil
 		}
+		if err := g.refusal.Load(); err != nil {
+			return *err
+		}
 		select {
 		case <-look.C:
 		case <-nudge.C:

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -28,6 +29,7 @@ func (s *stage) prepareProducers(ctx context.Context) error {
 			values:   values,
 			keys:     newKeySpace(settings.Key),
 			metrics:  &clientMetrics{key: produceKey},
+			events:   s.events,
 			// Latencies of readers need stamps too. Without a reader they are what the scenario
 			// asks for.
 			stamped: s.consumed(settings.Topic) || s.load.Integrity == scenarios.IntegrityFull,
@@ -64,6 +66,10 @@ func (s *stage) prepareProducers(ctx context.Context) error {
 			c.run, c.window = s.trial.runStamp(), s.window
 			c.seed(s.load.Seed, s.trial.Ref.Trial)
 			c.sequences = make([]partitionSequence, s.topics[settings.Topic].Partitions)
+			options, err := c.watched(options, properties)
+			if err != nil {
+				return fmt.Errorf("producers.%s: %w", settings.Name, err)
+			}
 			kafkaClient, err := kgo.NewClient(append(options, kgo.WithHooks(c.hooks()...))...)
 			if err != nil {
 				return fmt.Errorf("producers.%s: %w", settings.Name, err)
@@ -164,6 +170,19 @@ func (g *producerGroup) newClient(client int, index uint32) *producerClient {
 	}
 	c.promise = c.acknowledged
 	return c
+}
+
+// watched adds that the client's answers are listened to, where there are any.
+func (c *producerClient) watched(options []kgo.Opt, properties kafka.Properties) ([]kgo.Opt, error) {
+	options = slices.Clone(options)
+	if properties.String("acks") == "0" {
+		return options, nil
+	}
+	dial, err := kafka.Dialer(properties)
+	if err != nil {
+		return nil, err
+	}
+	return append(options, kgo.Dialer(kafka.WatchProduce(dial, c.answered))), nil
 }
 
 // hooks returns what the client library is to call. The hook at partitioning is called for

@@ -57,9 +57,17 @@ func (c *clusters) of(ctx context.Context, target scenarios.Target) (*cluster, e
 	if opened.admin, err = kafka.Connect(ctx, options...); err != nil {
 		return nil, err
 	}
+	way, err := opened.admin.CheckAdvertised(ctx)
+	if err != nil {
+		return nil, err
+	}
 	if opened.snapshot, opened.warnings, err = opened.admin.Snapshot(ctx); err != nil {
 		return nil, err
 	}
+	for _, w := range way {
+		fmt.Fprintf(c.log, "warning: %s\n", w.Text)
+	}
+	opened.warnings = append(way, opened.warnings...)
 	return opened, nil
 }
 

@@ -5,6 +5,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -16,6 +17,7 @@ import (
 	"golang.org/x/term"
 
 	"kaliper/internal/analysis"
+	"kaliper/internal/kafka"
 )
 
 func main() {
@@ -56,9 +58,21 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	}
 	code := exitCodeOf(ctx, err)
 	if text := strings.TrimSpace(err.Error()); text != "" {
-		fmt.Fprintln(stderr, "kaliper: "+text)
+		fmt.Fprintln(stderr, "kaliper: "+withRemedyApart(err, text))
 	}
 	return int(code)
+}
+
+// withRemedyApart puts what to do about a problem on a line of its own.
+func withRemedyApart(err error, text string) string {
+	p, ok := errors.AsType[*kafka.Problem](err)
+	if !ok {
+		return text
+	}
+	if cause, found := strings.CutSuffix(text, "; "+p.Remedy); found {
+		return cause + "\n  what to do: " + p.Remedy
+	}
+	return text
 }
 
 // onSignals calls cancel at the first signal and exits at the second. The returned function

@@ -84,6 +84,7 @@ func (f *figures) failed(found *reasons) bool {
 	switch {
 	case intended > 0 && acked == 0:
 		found.addf("nothing_acked", "none of the %s records of the window was acknowledged", unit.Number(float64(intended)))
+		f.failedRecords(found)
 		return true
 	case len(f.producers) == 0 && len(f.consumers) > 0 && consumed == 0:
 		found.addf("nothing_consumed", "no record was read in the window")
@@ -95,19 +96,7 @@ func (f *figures) failed(found *reasons) bool {
 // degraded finds records that failed, stayed unresolved, were lost or corrupted.
 func (f *figures) degraded(found *reasons) bool {
 	before := len(*found)
-	for _, name := range f.producerNames() {
-		books := f.producers[name].totals.Window
-		for _, kind := range slices.Sorted(maps.Keys(books.Failed)) {
-			if n := books.Failed[kind]; n > 0 {
-				found.addf("errors", "%s of %s records of %s failed: %s", unit.Number(float64(n)), unit.Number(float64(books.Intended)), name, kind)
-			}
-		}
-		// A killed trial has records under way, which is no finding about the system.
-		if books.Unresolved > 0 && f.trial.End != nil {
-			found.addf("unresolved", "%s of %s records of %s were neither acknowledged nor refused until the end of the drain",
-				unit.Number(float64(books.Unresolved)), unit.Number(float64(books.Intended)), name)
-		}
-	}
+	f.failedRecords(found)
 	for _, name := range f.consumerNames() {
 		integrity := f.consumers[name].totals.Integrity
 		if integrity.Lost > 0 {
@@ -118,6 +107,24 @@ func (f *figures) degraded(found *reasons) bool {
 		}
 	}
 	return len(*found) > before
+}
+
+// failedRecords names the records that failed or stayed unresolved, by kind of error, with what
+// to do.
+func (f *figures) failedRecords(found *reasons) {
+	for _, name := range f.producerNames() {
+		books := f.producers[name].totals.Window
+		for _, kind := range slices.Sorted(maps.Keys(books.Failed)) {
+			if n := books.Failed[kind]; n > 0 {
+				found.addf("errors", "%s of %s records of %s failed: %s%s", unit.Number(float64(n)), unit.Number(float64(books.Intended)), name, kind, remedy(kind))
+			}
+		}
+		// A killed trial has records under way, which is no finding about the system.
+		if books.Unresolved > 0 && f.trial.End != nil {
+			found.addf("unresolved", "%s of %s records of %s were neither acknowledged nor refused until the end of the drain",
+				unit.Number(float64(books.Unresolved)), unit.Number(float64(books.Intended)), name)
+		}
+	}
 }
 
 // throttled finds brokers that asked clients to slow down.

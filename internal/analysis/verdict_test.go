@@ -174,7 +174,7 @@ func TestOutcome(t *testing.T) {
 		{"a redelivered record is within the promise", func(trial *results.Trial) {
 			changeConsumer(trial, func(c *results.ConsumerTotals) { c.Integrity.Redelivered = 1 })
 		}, results.Sustained, ""},
-		{"nothing acknowledged", func(trial *results.Trial) { failing(t, trial, 1000) }, results.Failed, "nothing_acked"},
+		{"nothing acknowledged", func(trial *results.Trial) { failing(t, trial, 1000) }, results.Failed, "nothing_acked errors"},
 		{"an error that ended the trial", func(trial *results.Trial) { trial.End.Error = "no space left on device" }, results.Failed, "error"},
 		{"nothing read where there was nothing else to do", func(trial *results.Trial) {
 			trial.End.Producers = nil

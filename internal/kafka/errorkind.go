@@ -29,8 +29,8 @@ const (
 // ErrorKind returns the kind under which an error is counted: short, stable, made of lower-case
 // letters, digits and underscores. It is empty for nil.
 //
-// A delivery that timed out counts as such even where franz-go names a last broker error,
-// because that is what Java's TimeoutException hides too.
+// A delivery that timed out or was retried too often counts as that; WatchProduce knows what
+// for.
 func ErrorKind(err error) string {
 	switch {
 	case err == nil:

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
@@ -91,6 +92,9 @@ func listed(what string, topics []string) func(kadm.ListedOffsets, error) (Offse
 			err = answer.Error()
 		}
 		if err != nil {
+			if p := AccessProblem(strings.Join(topics, ", "), err); p != nil {
+				return nil, p
+			}
 			return nil, fmt.Errorf("list %s offsets: %w", what, err)
 		}
 		offsets := make(Offsets, len(topics))
@@ -135,6 +139,8 @@ func (a *Admin) CommitStart(ctx context.Context, group string, offsets Offsets) 
 				Category: BadInput,
 				Err:      err,
 			}
+		case errors.Is(err, kerr.GroupAuthorizationFailed):
+			return "", AccessProblem(group, err)
 		default:
 			return "", fmt.Errorf("commit the start of group %s: %w", group, err)
 		}

@@ -19,6 +19,8 @@ type nodePorts struct {
 type Listener struct {
 	Name     string // in capitals, such as MUTUAL
 	Protocol string // as security.protocol names it
+	// Advertised is the host:port that clients are told; empty for the true one.
+	Advertised string
 }
 
 // serverProperties returns the text of server.properties of node id (from 1) of a cluster:
@@ -57,6 +59,9 @@ func serverProperties(id int, ports []nodePorts, logDirectory string, listeners 
 	for i, l := range listeners {
 		address := fmt.Sprintf(",%s://127.0.0.1:%d", l.Name, own.more[i])
 		all["listeners"] += address
+		if l.Advertised != "" {
+			address = "," + l.Name + "://" + l.Advertised
+		}
 		all["advertised.listeners"] += address
 		all["listener.security.protocol.map"] += "," + l.Name + ":" + l.Protocol
 	}

@@ -27,7 +27,11 @@ func TestServerProperties(t *testing.T) {
 		{"the caller's properties replace the defaults", 1, one, nil,
 			map[string]string{"auto.create.topics.enable": "true", "broker.session.timeout.ms": "2000"},
 			[]string{"auto.create.topics.enable=true", "broker.session.timeout.ms=2000"}},
-		{"another listener stands beside the plaintext one", 1, one, []Listener{{"MUTUAL", "SSL"}}, nil, []string{
+		{"a listener may advertise another address than its own", 1, one, []Listener{{Name: "GHOST", Protocol: "PLAINTEXT", Advertised: "127.0.0.1:1"}}, nil, []string{
+			"listeners=PLAINTEXT://127.0.0.1:20001,CONTROLLER://127.0.0.1:20002,GHOST://127.0.0.1:20003",
+			"advertised.listeners=PLAINTEXT://127.0.0.1:20001,GHOST://127.0.0.1:1",
+		}},
+		{"another listener stands beside the plaintext one", 1, one, []Listener{{Name: "MUTUAL", Protocol: "SSL"}}, nil, []string{
 			"listeners=PLAINTEXT://127.0.0.1:20001,CONTROLLER://127.0.0.1:20002,MUTUAL://127.0.0.1:20003",
 			"advertised.listeners=PLAINTEXT://127.0.0.1:20001,MUTUAL://127.0.0.1:20003",
 			"listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,MUTUAL:SSL",

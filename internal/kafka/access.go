@@ -1,0 +1,36 @@
+package kafka
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/twmb/franz-go/pkg/kerr"
+)
+
+// AccessProblem returns the Problem of an error that says that a right is missing, and names
+// what it is missing on; nil for every other error.
+func AccessProblem(name string, err error) *Problem {
+	for _, refused := range []struct {
+		err         error
+		what, right string
+	}{
+		{kerr.TopicAuthorizationFailed, "topic", "Read or Write, and Describe"},
+		{kerr.GroupAuthorizationFailed, "group", "Read"},
+		{kerr.TransactionalIDAuthorizationFailed, "transactional id", "Write and Describe"},
+		{kerr.ClusterAuthorizationFailed, "cluster", "IdempotentWrite or Describe"},
+	} {
+		if errors.Is(err, refused.err) {
+			return &Problem{
+				Cause:    fmt.Sprintf("the user may not use %s %s (%s)", refused.what, name, refused.err.(*kerr.Error).Message),
+				Remedy:   fmt.Sprintf("grant it %s on %s %s", refused.right, refused.what, name),
+				Category: Unreachable, Err: err,
+			}
+		}
+	}
+	return nil
+}
+
+// LacksRight says whether a kind of error is that of a right that is missing: waiting does not
+// help then.
+func LacksRight(kind string) bool { return strings.HasSuffix(kind, "_authorization_failed") }
