@@ -13,7 +13,7 @@ import (
 // contrastTable is the id of the tables of a contrast.
 const contrastTable = "contrast"
 
-// Document puts a contrast into words, for a terminal and for Markdown.
+// Document puts a contrast into words and a picture.
 func (c *Contrast) Document() *Document {
 	d := &Document{
 		Title:    fmt.Sprintf("Is %s worse than %s?", c.sideName(c.Candidate), c.sideName(c.Base)),
@@ -40,6 +40,9 @@ func (c *Contrast) Document() *Document {
 	}
 	if len(c.Unmatched) > 0 {
 		d.Warnings = append(d.Warnings, "Without a counterpart, and left out: "+strings.Join(c.Unmatched, "; ")+".")
+	}
+	if section := c.changesSection(); section != nil {
+		d.Sections = append(d.Sections, *section)
 	}
 	d.Sections = append(d.Sections, c.settingsSection())
 	for i := range c.Cases {

@@ -3,6 +3,8 @@ package report
 import (
 	"bytes"
 	"encoding/json"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -53,6 +55,19 @@ func TestContrastsReadAsTheGoldenFilesDo(t *testing.T) {
 			}
 			if err := c.Document().Markdown(&markdown, ""); err != nil {
 				t.Fatal(err)
+			}
+			var page bytes.Buffer
+			if err := c.Document().HTML(&page); err != nil {
+				t.Fatal(err)
+			}
+			if *writeTo != "" {
+				if err := os.WriteFile(filepath.Join(*writeTo, name+".html"), page.Bytes(), 0o666); err != nil {
+					t.Fatal(err)
+				}
+			}
+			verdict, picture := strings.Index(page.String(), ">Worse</span>"), strings.Index(page.String(), `data-figure="changes"`)
+			if verdict < 0 || picture < verdict {
+				t.Errorf("the page has its verdict at %d and its picture at %d", verdict, picture)
 			}
 			golden(t, name+".txt", text.Bytes())
 			golden(t, name+".md", markdown.Bytes())

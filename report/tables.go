@@ -393,12 +393,29 @@ func runSettings(run *results.Run) []Fact {
 		}
 	}
 	for _, c := range run.Manifest.Cases {
-		for _, setting := range c.Settings {
-			settings = append(settings, Fact{setting.Path, setting.Value})
-		}
 		for _, p := range c.Effective {
 			settings = append(settings, Fact{p.Group + "." + p.Name, p.Value})
 		}
+		for _, setting := range c.Settings {
+			if !slices.ContainsFunc(settings, func(known Fact) bool { return saysSetting(known, setting) }) {
+				settings = append(settings, Fact{setting.Path, setting.Value})
+			}
+		}
 	}
 	return settings
+}
+
+// saysSetting says whether a fact is a varied setting as it came out in one group:
+// producers.checkout.linger.ms is producers.*.config.linger.ms.
+func saysSetting(known Fact, setting results.Setting) bool {
+	if known.Text != setting.Value {
+		return false
+	}
+	before, after, wild := strings.Cut(strings.Replace(setting.Path, ".config.", ".", 1), ".*.")
+	if !wild {
+		return known.Name == before
+	}
+	group, found := strings.CutPrefix(known.Name, before+".")
+	group, ends := strings.CutSuffix(group, "."+after)
+	return found && ends && group != "" && !strings.Contains(group, ".")
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"slices"
@@ -19,6 +20,7 @@ type compareFlags struct {
 	margin  string
 	metrics []string
 	format  string
+	html    string
 	json    bool
 	allow   []string
 }
@@ -42,7 +44,8 @@ one metric cannot be told, or the comparison is unsound; 64 bad input.`,
 		Example: `  kaliper compare monday tuesday
   kaliper compare latest#1a2b latest#3c4d --margin 3%
   kaliper compare monday tuesday --metric ack.p99,cpu.seconds_per_record --json
-  kaliper compare monday tuesday --format markdown`,
+  kaliper compare monday tuesday --format markdown
+  kaliper compare latest#1a2b latest#3c4d --html comparison.html`,
 		Args: func(c *cobra.Command, args []string) error {
 			if len(args) != 2 {
 				return badInput(errors.New("compare takes two sides, BASE and CANDIDATE: runs, or cases of runs as RUN#CASE"))
@@ -55,6 +58,7 @@ one metric cannot be told, or the comparison is unsound; 64 bad input.`,
 	command.Flags().StringVar(&flags.margin, "margin", "5%", "changes of less do not matter")
 	command.Flags().StringSliceVar(&flags.metrics, "metric", nil, "let these metrics decide (default: response latency, rate, CPU per record, errors, losses)")
 	command.Flags().StringVar(&flags.format, "format", "text", strings.Join(compareFormats(), ", "))
+	command.Flags().StringVar(&flags.html, "html", "", "write a page to this `file` too: one that needs no network")
 	command.Flags().BoolVar(&flags.json, "json", false, "the same as --format json")
 	command.Flags().StringSliceVar(&flags.allow, "allow", nil, "inconclusive: exit 0 instead of 6, with a warning")
 	return command
@@ -105,6 +109,11 @@ func runCompare(env *environment, flags compareFlags, base, candidate string) er
 		return badInput(err)
 	}
 	document := contrast.Document()
+	if flags.html != "" {
+		if err := writePage(document, flags.html); err != nil {
+			return err
+		}
+	}
 	switch flags.format {
 	case "json":
 		err = contrast.JSON(env.stdout)
@@ -117,6 +126,18 @@ func runCompare(env *environment, flags compareFlags, base, candidate string) er
 		return err
 	}
 	return compareExit(env, contrast.Verdict(), flags.allow)
+}
+
+// writePage writes a document as HTML; the file appears whole or not at all.
+func writePage(document *report.Document, file string) error {
+	var page bytes.Buffer
+	if err := document.HTML(&page); err != nil {
+		return err
+	}
+	if err := results.ReplaceFile(file, page.Bytes()); err != nil {
+		return fmt.Errorf("write the page of --html: %w", err)
+	}
+	return nil
 }
 
 // compareExit makes an exit code of a verdict.

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -43,6 +45,12 @@ func TestCompareHoldsTwoCasesOfARunAgainstEachOther(t *testing.T) {
 	got = call(t, "compare", base, candidate, "--results", folder, "--format", "markdown")
 	if !strings.Contains(got.stdout, "| Metric | base | candidate |") {
 		t.Errorf("Markdown: %s", got.stdout)
+	}
+
+	page := filepath.Join(t.TempDir(), "comparison.html")
+	call(t, "compare", base, candidate, "--results", folder, "--html", page)
+	if html, err := os.ReadFile(page); err != nil || !strings.Contains(string(html), "Cannot tell") || !strings.Contains(string(html), "SIMULATED BROKER") {
+		t.Errorf("the page (%v): %.300s", err, html)
 	}
 
 	for name, arguments := range map[string][]string{
