@@ -102,6 +102,9 @@ func connectProblem(brokers string, err error) *Problem {
 // where it has no type for the case.
 func diagnose(err error) (cause, remedy string) {
 	text := err.Error()
+	if p, ok := errors.AsType[*Problem](err); ok { // of the token endpoint
+		return p.Cause, p.Remedy
+	}
 	if dns, ok := errors.AsType[*net.DNSError](err); ok {
 		return fmt.Sprintf("the host name %q does not resolve", dns.Name), "correct bootstrap.servers, or the broker's advertised.listeners"
 	}

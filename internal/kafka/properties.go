@@ -12,6 +12,7 @@ import (
 type Properties interface {
 	String(name string) string
 	Int64(name string) int64
+	Float64(name string) float64
 	Duration(name string) time.Duration
 	Bool(name string) bool
 	IsSet(name string) bool

@@ -38,7 +38,10 @@ func saslMechanism(r *reader) sasl.Mechanism {
 	case "SCRAM-SHA-512":
 		return shared.AsSha512Mechanism()
 	case "OAUTHBEARER":
-		return tokenFile(r, login)
+		if strings.HasPrefix(r.String("sasl.oauthbearer.token.endpoint.url"), "file:") {
+			return tokenFile(r, login)
+		}
+		return tokensFromEndpoint(r, login)
 	default:
 		r.reject("sasl.mechanism", mechanism, "set PLAIN, SCRAM-SHA-256, SCRAM-SHA-512 or OAUTHBEARER")
 		return nil
@@ -57,16 +60,22 @@ func tokenFile(r *reader, login jaas.Entry) sasl.Mechanism {
 		r.rejectStore(name, err, "write a token into the file")
 		return nil
 	}
+	extensions := extensionsOf(login)
+	return oauth.Oauth(func(context.Context) (oauth.Auth, error) {
+		token, err := readToken(path)
+		return oauth.Auth{Token: token, Extensions: extensions}, err
+	})
+}
+
+// extensionsOf returns the SASL extensions (KIP-342).
+func extensionsOf(login jaas.Entry) map[string]string {
 	extensions := map[string]string{}
 	for option, value := range login.Options {
 		if key, ok := strings.CutPrefix(option, "extension_"); ok {
 			extensions[key] = value
 		}
 	}
-	return oauth.Oauth(func(context.Context) (oauth.Auth, error) {
-		token, err := readToken(path)
-		return oauth.Auth{Token: token, Extensions: extensions}, err
-	})
+	return extensions
 }
 
 func readToken(path string) (string, error) {

@@ -136,6 +136,8 @@ func testWaysOfConnecting(t *testing.T, on secured) {
 	sasl := func(protocol, mechanism, config string) map[string]string {
 		return map[string]string{"security.protocol": protocol, "sasl.mechanism": mechanism, "sasl.jaas.config": config}
 	}
+	provider, _ := identityProvider(t, false, 60)
+	secureProvider, _ := identityProvider(t, true, 60)
 	oneLine := strings.Join(strings.Fields(strings.ReplaceAll(me.keyPEM(t), "\n", " ")), " ")
 	for _, way := range []struct {
 		name, listener string
@@ -160,6 +162,10 @@ func testWaysOfConnecting(t *testing.T, on secured) {
 		{"SASL SCRAM-SHA-512 over TLS", saslTLS, merged(trust, sasl("SASL_SSL", "SCRAM-SHA-512", login("scram.ScramLoginModule", "checkout", "hunter2")))},
 		{"SASL OAUTHBEARER over TLS", saslTLS, merged(trust, sasl("SASL_SSL", "OAUTHBEARER", "org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule required;"), map[string]string{
 			"sasl.login.callback.handler.class": property.OAuthHandler, "sasl.oauthbearer.token.endpoint.url": "file://" + file(t, "token", token("checkout")+"\n")})},
+		{"SASL OAUTHBEARER from a token endpoint", saslPlain, clientCredentials(provider.URL, "hunter2")},
+		{"SASL OAUTHBEARER over TLS from a token endpoint by HTTPS", saslTLS, clientCredentials(secureProvider.URL, "hunter2", "security.protocol", "SASL_SSL",
+			"ssl.truststore.type", "PEM", "ssl.truststore.location", file(t, "both.pem", ours.pem()+authorityOf(secureProvider)))},
+		{"TLS with one suite of 1.2", tlsOnly, merged(trust, map[string]string{"ssl.cipher.suites": "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256"})},
 	} {
 		t.Run(way.name, func(t *testing.T) {
 			if err := checkTarget(t, on.BootstrapOf(way.listener), way.settings); err != nil {
@@ -171,6 +177,7 @@ func testWaysOfConnecting(t *testing.T, on secured) {
 
 func testWrongWaysOfConnecting(t *testing.T, on secured) {
 	trust, other := on.trustPEM(t), authority(t, "another")
+	provider, _ := identityProvider(t, false, 60)
 	stray := other.leaf(t, "stray")
 	plain := func(user, password string) map[string]string {
 		return map[string]string{"security.protocol": "SASL_PLAINTEXT", "sasl.mechanism": "PLAIN", "sasl.jaas.config": login("plain.PlainLoginModule", user, password)}
@@ -194,6 +201,8 @@ func testWrongWaysOfConnecting(t *testing.T, on secured) {
 		{"TLS against plaintext", on.Bootstrap(), trust, "does not expect TLS", "security.protocol to PLAINTEXT"},
 		{"no SASL where it is needed", on.BootstrapOf(saslPlain), nil, "SASL is required", "sasl.jaas.config"},
 		{"no SASL over TLS where it is needed", on.BootstrapOf(saslTLS), trust, "SASL is required", "sasl.jaas.config"},
+		{"a wrong secret at the token endpoint", on.BootstrapOf(saslPlain), clientCredentials(provider.URL, "hunter3"), "no token from", "client.secret"},
+		{"a token endpoint that nobody serves", on.BootstrapOf(saslPlain), clientCredentials("http://127.0.0.1:1/token", "hunter2"), "no token from http://127.0.0.1:1/token", "start the endpoint"},
 		{"SASL where it is not expected", on.Bootstrap(), plain("checkout", "hunter2"), "does not expect SASL", "security.protocol"},
 	} {
 		t.Run(wrong.name, func(t *testing.T) {

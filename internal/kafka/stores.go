@@ -2,6 +2,7 @@ package kafka
 
 import (
 	"bytes"
+	"crypto/sha1"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -90,6 +91,9 @@ func readKeyStore(path, kind, password, keyPassword string) (*tls.Certificate, e
 var errWrongStorePassword = errors.New("it does not open with its password")
 
 func loadJKS(data []byte, password string) (keystore.KeyStore, error) {
+	if password == "" {
+		data = unsealed(data)
+	}
 	store := keystore.New(keystore.WithOrderedAliases())
 	if err := store.Load(bytes.NewReader(data), []byte(password)); err != nil {
 		if strings.Contains(err.Error(), "digest") {
@@ -98,6 +102,18 @@ func loadJKS(data []byte, password string) (keystore.KeyStore, error) {
 		return store, err
 	}
 	return store, nil
+}
+
+// unsealed returns a JKS file that opens without a password: Java leaves its digest unchecked
+// where no password is given, and the library has no such switch. The digest is that of the
+// password (here none), a constant, and all that comes before it.
+func unsealed(data []byte) []byte {
+	if len(data) < sha1.Size {
+		return data
+	}
+	content := data[:len(data)-sha1.Size]
+	digest := sha1.Sum(append([]byte("Mighty Aphrodite"), content...))
+	return append(slices.Clone(content), digest[:]...)
 }
 
 func jksTrusted(data []byte, password string) ([]*x509.Certificate, error) {

@@ -12,6 +12,7 @@ func tlsConfig(r *reader) *tls.Config {
 	before := len(r.problems)
 	config := &tls.Config{RootCAs: trusted(r)}
 	config.MinVersion, config.MaxVersion = tlsVersions(r.String("ssl.enabled.protocols"))
+	restrictSuites(config, r.String("ssl.cipher.suites"))
 	if own := ownCertificate(r); own != nil {
 		// Always the one there is, as in Java's key manager with one key: Go would send none
 		// where the broker names other authorities, and the broker's error would say less.
@@ -38,6 +39,34 @@ func tlsVersions(protocols string) (least, most uint16) {
 	return least, most
 }
 
+// restrictSuites applies ssl.cipher.suites, whose names were checked with the properties. As
+// in Java, a version of TLS none of whose suites is listed is not spoken.
+func restrictSuites(config *tls.Config, names string) {
+	listed := map[string]bool{}
+	for name := range strings.SplitSeq(names, ",") {
+		listed[strings.TrimSpace(name)] = true
+	}
+	if delete(listed, ""); len(listed) == 0 {
+		return
+	}
+	spoken := map[uint16]bool{}
+	for _, s := range append(tls.CipherSuites(), tls.InsecureCipherSuites()...) {
+		if !listed[s.Name] {
+			continue
+		}
+		for _, version := range s.SupportedVersions {
+			spoken[version] = true
+		}
+		config.CipherSuites = append(config.CipherSuites, s.ID) // of TLS 1.2: crypto/tls skips the others
+	}
+	if !spoken[tls.VersionTLS13] {
+		config.MaxVersion = tls.VersionTLS12
+	}
+	if !spoken[tls.VersionTLS12] {
+		config.MinVersion = tls.VersionTLS13
+	}
+}
+
 // withoutHostNames leaves the host name unchecked, and nothing else: crypto/tls has one switch
 // for the name and the chain, so the chain is checked by hand.
 func withoutHostNames(config *tls.Config) {
@@ -61,8 +90,21 @@ func withoutHostNames(config *tls.Config) {
 
 // trusted returns the authorities of ssl.truststore.*; nil stands for the operating system's.
 func trusted(r *reader) *x509.CertPool {
+	list, told := trustedCertificates(r)
+	if !told || list == nil {
+		return nil
+	}
+	pool := x509.NewCertPool()
+	for _, c := range list {
+		pool.AddCert(c)
+	}
+	return pool
+}
+
+// trustedCertificates returns the certificates of ssl.truststore.*, nil if something is wrong
+// with them, and whether there are any told.
+func trustedCertificates(r *reader) (list []*x509.Certificate, told bool) {
 	const inline, location = "ssl.truststore.certificates", "ssl.truststore.location"
-	var list []*x509.Certificate
 	var err error
 	name := location
 	switch {
@@ -72,20 +114,16 @@ func trusted(r *reader) *x509.CertPool {
 	case r.String(location) != "":
 		list, err = readTrustStore(r.String(location), r.String("ssl.truststore.type"), r.String("ssl.truststore.password"))
 	default:
-		return nil
+		return nil, false
 	}
 	if err == nil && len(list) == 0 {
 		err = errors.New("it holds no trusted certificate")
 	}
 	if err != nil {
 		r.rejectStore(name, err, "correct it, ssl.truststore.type and ssl.truststore.password")
-		return nil
+		return nil, true
 	}
-	pool := x509.NewCertPool()
-	for _, c := range list {
-		pool.AddCert(c)
-	}
-	return pool
+	return list, true
 }
 
 // ownCertificate returns the key and the certificates of ssl.keystore.*, nil for none.

@@ -3,6 +3,7 @@ package property
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -20,6 +21,9 @@ func check(p Property, text string) (canonical, wrong string) {
 		return strings.ToUpper(text), ""
 	case p.Name == "sasl.login.callback.handler.class" && text != "" && text != OAuthHandler:
 		return "", "Java classes cannot run here; " + OAuthHandler + " alone has a part of kaliper's in its place"
+	}
+	if p.Name == "sasl.oauthbearer.jwt.retriever.class" && !builtRetriever(text) {
+		return "", "Java classes cannot run here; leave it out, or name ClientCredentialsJwtRetriever or FileJwtRetriever of " + oauthPackage
 	}
 	switch p.Type {
 	case Boolean:
@@ -141,4 +145,12 @@ func checkEnumeration(p Property, text string) (wrong string) {
 		}
 	}
 	return fmt.Sprintf("%q is not one of %s", text, strings.Join(legal, ", "))
+}
+
+const oauthPackage = "org.apache.kafka.common.security.oauthbearer"
+
+// builtRetriever reports whether a class that gets tokens has its work done here.
+func builtRetriever(class string) bool {
+	name, ours := strings.CutPrefix(class, oauthPackage+".")
+	return ours && slices.Contains([]string{"DefaultJwtRetriever", "ClientCredentialsJwtRetriever", "FileJwtRetriever"}, name)
 }

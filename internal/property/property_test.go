@@ -1,6 +1,7 @@
 package property
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -129,10 +130,10 @@ func TestObjectionsAreJavasOwnAndSayWhatWouldBeRight(t *testing.T) {
 		{"another mechanism's login", Common, user("security.protocol", "SASL_SSL", "sasl.mechanism", "PLAIN", "sasl.jaas.config", "org.apache.kafka.common.security.scram.ScramLoginModule required;"), "PlainLoginModule"},
 		{"a login without a password", Consumer, user("security.protocol", "SASL_SSL", "sasl.mechanism", "SCRAM-SHA-256", "sasl.jaas.config", "org.apache.kafka.common.security.scram.ScramLoginModule required username=me;"), `lacks password="..."`},
 		{"OAUTHBEARER without its handler", Common, user("security.protocol", "SASL_SSL", "sasl.mechanism", "OAUTHBEARER", "sasl.jaas.config", "org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule required;"), "OAuthBearerLoginCallbackHandler"},
-		{"a token by https", Common, user("security.protocol", "SASL_SSL", "sasl.mechanism", "OAUTHBEARER", "sasl.jaas.config", "org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule required;", "sasl.login.callback.handler.class", OAuthHandler, "sasl.oauthbearer.token.endpoint.url", "https://x"), "only file: URLs are built yet"},
+		{"a token by https", Common, user("security.protocol", "SASL_SSL", "sasl.mechanism", "OAUTHBEARER", "sasl.jaas.config", "org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule required;", "sasl.login.callback.handler.class", OAuthHandler, "sasl.oauthbearer.token.endpoint.url", "https://x"), "a token endpoint needs sasl.oauthbearer.client.credentials.client.id"},
 		{"a callback handler of one's own", Common, user("sasl.login.callback.handler.class", "com.example.Mine"), "Java classes cannot run here"},
-		{"what is not built", Common, user("sasl.oauthbearer.scope", "x"), "not built yet"},
-		{"TLS of old", Common, user("security.protocol", "SSL", "ssl.enabled.protocols", "TLSv1.1,TLSv1.2"), `"TLSv1.1" is not one of`},
+		{"what is not built", Common, user("sasl.oauthbearer.assertion.file", "x"), "not built yet"},
+		{"TLS of old", Common, user("security.protocol", "SSL", "ssl.enabled.protocols", "TLSv1.1,SSLv3"), `"SSLv3" is not one of`},
 		{"an odd identification algorithm", Common, user("security.protocol", "SSL", "ssl.endpoint.identification.algorithm", "none"), "neither https nor empty"},
 		{"no identification algorithm", Common, user("security.protocol", "SSL", "ssl.endpoint.identification.algorithm", ""), ""},
 		{"an odd store", Common, user("security.protocol", "SSL", "ssl.truststore.type", "BKS"), "is not one of PEM, JKS, PKCS12"},
@@ -263,5 +264,31 @@ func TestSecretsAreWrittenAsReferences(t *testing.T) {
 		if wrong := Exposed(c.name, c.written); (wrong != "") != c.exposed || strings.Contains(wrong, "hunter2") {
 			t.Errorf("%s: %s: got %q", c.name, c.written, wrong)
 		}
+	}
+}
+
+func TestVersionsAndSuitesOfTLSAreThoseThatGoCanSpeak(t *testing.T) {
+	const newest = "TLS_AES_128_GCM_SHA256,TLS_AES_256_GCM_SHA384,TLS_CHACHA20_POLY1305_SHA256"
+	for _, test := range []struct{ name, property, value, want string }{
+		{"a suite of TLS 1.2", "ssl.cipher.suites", "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", ""},
+		{"all suites of TLS 1.3", "ssl.cipher.suites", newest, ""},
+		{"some suites of TLS 1.3", "ssl.cipher.suites", "TLS_AES_128_GCM_SHA256", "name all three"},
+		{"a suite that Go lacks", "ssl.cipher.suites", "TLS_DHE_RSA_WITH_AES_256_GCM_SHA384", "no cipher suite of Go's TLS"},
+		{"versions that Java has turned off", "ssl.enabled.protocols", "TLSv1,TLSv1.1,TLSv1.2", ""},
+		{"nothing but them", "ssl.enabled.protocols", "TLSv1", "neither TLSv1.2 nor TLSv1.3"},
+		{"a version that does not exist", "ssl.enabled.protocols", "TLSv1.4", `"TLSv1.4" is not one of`},
+		{"a context that does not exist", "ssl.protocol", "SSL9", `"SSL9" is not one of`},
+		{"a check of names that Java lacks", "ssl.endpoint.identification.algorithm", "http", "neither https nor empty"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			_, errs := Resolve(Common, map[string]Value{"security.protocol": {Text: "SSL"}, test.property: {Text: test.value}})
+			if text := errors.Join(errs...); (text == nil) != (test.want == "") || text != nil && !strings.Contains(text.Error(), test.want) {
+				t.Errorf("got %v, want %q", text, test.want)
+			}
+		})
+	}
+	_, errs := Resolve(Common, map[string]Value{"security.protocol": {Text: "SSL"}, "ssl.enabled.protocols": {Text: "TLSv1.3"}, "ssl.cipher.suites": {Text: "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"}})
+	if len(errs) != 1 || !strings.Contains(errs[0].Error(), "no suite of a version") {
+		t.Error(errs)
 	}
 }
