@@ -7,6 +7,7 @@ import (
 
 	"kaliper/internal/analysis"
 	"kaliper/internal/metric"
+	"kaliper/results"
 )
 
 // variation is what a run with a matrix tells beyond its single cases.
@@ -122,11 +123,14 @@ func (s *study) tooFew() string {
 // bestSentence names a best case with its figure, and those that cannot be told from it.
 func (s *study) bestSentence(b analysis.Best) Sentence {
 	best := s.subjects[b.Case]
+	if s.given(b) {
+		return Sentence{{Text: fmt.Sprintf("The offered rate was acknowledged in %s: it was given, so none is best for throughput.", s.everyText(b))}}
+	}
 	if b.Nobody() {
 		return Sentence{{Text: fmt.Sprintf("No difference in %s could be detected between %s; %s would have shown.",
 			metricName(b.Metric), s.qualifiedText(b), shareText(b.Detectable))}}
 	}
-	sentence := Sentence{{Text: superlative(b.Metric) + ": "}, {Text: best.name, Role: roleOr(best, AboutPick)}, {Text: ", "}}
+	sentence := Sentence{{Text: s.superlativeOf(b) + ": "}, {Text: best.name, Role: roleOr(best, AboutPick)}, {Text: ", "}}
 	sentence = append(sentence, figure(best, b.Metric)...)
 	if !b.Known || len(b.Ties) == 0 {
 		return append(sentence, Span{Text: "."})
@@ -141,6 +145,37 @@ func (s *study) bestSentence(b analysis.Best) Sentence {
 		text = plural(len(names), "other case")
 	}
 	return append(sentence, Span{Text: fmt.Sprintf("; %s cannot be told from it (%s would have shown).", text, shareText(b.Detectable))})
+}
+
+// given says whether the metric is a rate that the schedule set and that every qualified case
+// sustained: it tells of the schedule.
+func (s *study) given(b analysis.Best) bool {
+	if b.Metric != "acked.records_per_second" || !s.openLoop() || len(b.Qualified) == 0 {
+		return false
+	}
+	for _, i := range b.Qualified {
+		for _, t := range s.subjects[i].summary.Trials {
+			if t.State == results.Complete && t.Outcome != results.Sustained {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+func (s *study) everyText(b analysis.Best) string {
+	if len(b.Qualified) == 1 {
+		return "the one case that qualifies"
+	}
+	return "all of " + s.qualifiedText(b)
+}
+
+// superlativeOf says that a best case is merely what was seen where nothing can be told.
+func (s *study) superlativeOf(b analysis.Best) string {
+	if b.Known || len(b.Qualified) == 1 {
+		return superlative(b.Metric)
+	}
+	return superlative(b.Metric) + " seen"
 }
 
 func (s *study) qualifiedText(b analysis.Best) string {
@@ -207,10 +242,11 @@ func (s *study) matrixNotes() []string {
 	if s.variation.best[0].Case < 0 {
 		return nil
 	}
-	notes := []string{
-		"“Cannot be told” takes trials of the same round, Student’s interval of their log-ratios, and Holm’s correction over all the other cases; differences under 1% count as none.",
-		"The best of many flatters: measured again it would do a little worse. Confirm it in fresh rounds.",
+	var notes []string
+	if s.variation.best[0].Known {
+		notes = append(notes, "“Cannot be told” takes trials of the same round, Student’s interval of their log-ratios, and Holm’s correction over all the other cases; differences under 1% count as none.")
 	}
+	notes = append(notes, "The best of many flatters: measured again it would do a little worse. Confirm it in fresh rounds.")
 	if s.objective() == "cpu.seconds_per_record" {
 		notes = append(notes, "The case in question has the least CPU per record among the cases that meet every expectation.")
 	} else {

@@ -24,10 +24,10 @@ func (s *study) pastes() []Paste {
 	var all []Paste
 	place := map[int]int{}
 	for _, b := range s.variation.best {
-		if b.Nobody() {
+		if b.Nobody() || s.given(b) {
 			continue
 		}
-		wins := lowerFirst(superlative(b.Metric))
+		wins := lowerFirst(s.superlativeOf(b))
 		if at, known := place[b.Case]; known {
 			all[at].Heading += ", " + wins
 			continue
