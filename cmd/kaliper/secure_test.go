@@ -22,7 +22,10 @@ import (
 )
 
 // secureBroker is a broker that wants TLS and SASL, and the file of its authority.
-func secureBroker(t *testing.T) (bootstrap, authority string) {
+func secureBroker(t *testing.T) (bootstrap, authority string) { return secureBrokerFor(t, "hunter2") }
+
+// secureBrokerFor is one whose user has a password of the test's own.
+func secureBrokerFor(t *testing.T, password string) (bootstrap, authority string) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -37,7 +40,7 @@ func secureBroker(t *testing.T) (bootstrap, authority string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cluster, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.EnableSASL(), kfake.Superuser("SCRAM-SHA-256", "checkout", "hunter2"),
+	cluster, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.EnableSASL(), kfake.Superuser("SCRAM-SHA-256", "checkout", password),
 		kfake.TLS(&tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}}}))
 	if err != nil {
 		t.Fatal(err)

@@ -1,0 +1,80 @@
+package main
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"kaliper/internal/analysis"
+)
+
+// The same password in every place that takes one. kaliper runs as a process of its own, so
+// that its command line is in the manifest.
+func TestAPasswordInAnyPlaceStaysThere(t *testing.T) {
+	bootstrap, authority := secureBrokerFor(t, planted)
+	const module = `org.apache.kafka.common.security.scram.ScramLoginModule required username="checkout" password=`
+	written, referenced := module+`"`+planted+`";`, module+`"${env:KAFKA_PASSWORD}";`
+	common := "security.protocol=SASL_SSL\nssl.truststore.type=PEM\nssl.truststore.location=" + strings.ReplaceAll(authority, `\`, `\\`) + "\nsasl.mechanism=SCRAM-SHA-256\n"
+	folder := t.TempDir()
+	file := func(name, text string) string {
+		path := filepath.Join(folder, name)
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	literal := file("literal.properties", common+"bootstrap.servers="+bootstrap+"\nsasl.jaas.config="+written+"\nssl.key.password="+planted+
+		"\nssl.keystore.password=\nsasl.oauthbearer.client.credentials.client.secret="+planted+"\n")
+	mixed := file("mixed.properties", common+"bootstrap.servers="+bootstrap+"\nsasl.jaas.config="+module+`"`+planted+`" tokenauth="${env:NO_TOKEN}";`+"\n")
+	bare := file("bare.properties", common+"bootstrap.servers="+bootstrap+"\n")
+	inTarget := scenarioFile(t, secureTarget(bootstrap, authority))
+	named := scenarioFile(t, strings.Replace(small, "target: embedded", "targets: {t: {command-config: '"+literal+"'}}\ntarget: t", 1))
+	plain := scenarioFile(t, small)
+	for _, test := range []struct {
+		name      string
+		arguments []string
+	}{
+		{"a properties file", []string{plain, "--command-config", literal}},
+		{"a properties file with a reference beside it", []string{plain, "--command-config", mixed}},
+		{"a reference in the target", []string{inTarget}},
+		{"the target's properties file", []string{named}},
+		{"a single property", []string{plain, "--command-config", bare, "--command-property", "sasl.jaas.config=" + written}},
+		{"a single property, joined", []string{plain, "--command-config", bare, "--command-property=sasl.jaas.config=" + written}},
+		{"a reference by --set", []string{inTarget, "--set", "targets.staging.sasl.jaas.config='" + referenced + "'"}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			output := t.TempDir()
+			printed := subprocess(t, analysis.ExitDone, append(append([]string{"run"}, test.arguments...), allowed(output)...)...)
+			printed += subprocess(t, analysis.ExitDone, append([]string{"check", "--all"}, test.arguments...)...)
+			printed += subprocess(t, analysis.ExitDone, append([]string{"check", "--json"}, test.arguments...)...)
+			wantNoSecret(t, printed, output)
+		})
+	}
+	for _, refused := range [][]string{
+		{inTarget, "--set", "targets.staging.sasl.jaas.config='" + written + "'"},
+		{inTarget, "--set", "targets.staging.ssl.key.password=*" + planted},
+		{plain, "--command-config", bare, "--command-property", "sasl.jaas.config=" + module + planted + `"`},
+	} {
+		if printed := subprocess(t, analysis.ExitBadInput, append([]string{"run"}, refused...)...); strings.Contains(printed, planted) {
+			t.Errorf("the objection tells the password: %s", printed)
+		}
+	}
+}
+
+// subprocess runs kaliper as a process of its own and returns all that it printed.
+func subprocess(t *testing.T, want analysis.Exit, arguments ...string) string {
+	t.Helper()
+	executable, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	command := exec.CommandContext(t.Context(), executable, arguments...)
+	command.Env = append(os.Environ(), "KAFKA_PASSWORD="+planted, "NO_TOKEN=false")
+	printed, _ := command.CombinedOutput() // the exit code is looked at
+	if code := command.ProcessState.ExitCode(); code != int(want) {
+		t.Errorf("exit %d, want %d: %s", code, want, strings.ReplaceAll(string(printed), planted, "[planted]"))
+	}
+	return string(printed)
+}

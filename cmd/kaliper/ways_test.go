@@ -1,0 +1,246 @@
+package main
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/twmb/franz-go/pkg/kadm"
+	"software.sslmate.com/src/go-pkcs12"
+
+	"kaliper/internal/analysis"
+	"kaliper/internal/kafkatest"
+	"kaliper/results"
+)
+
+// planted is the password of everything: no output and no file of a run may hold it.
+const planted = "hunter2-planted"
+
+const security = "org.apache.kafka.common.security."
+
+// secured is a real broker with a listener for each way of connecting, and what clients need.
+type secured struct {
+	*kafkatest.Cluster
+	folder   string
+	provider string // URL of a token endpoint
+}
+
+func startEveryListener(t *testing.T, version string) secured {
+	t.Helper()
+	on := secured{folder: t.TempDir(), provider: tokenProvider(t)}
+	store, trust := selfSigned(t, "broker", net.IPv4(127, 0, 0, 1))
+	on.stores(t, store, trust)
+	properties := map[string]string{
+		"ssl.keystore.type": "PEM", "ssl.keystore.location": store, "ssl.truststore.type": "PEM", "ssl.truststore.location": trust,
+		"listener.name.mutual.ssl.client.auth": "required",
+		"sasl.enabled.mechanisms":              "PLAIN,SCRAM-SHA-256,SCRAM-SHA-512,OAUTHBEARER",
+	}
+	for _, listener := range []string{"login", "secure"} {
+		for mechanism, config := range map[string]string{
+			"plain":         `plain.PlainLoginModule required user_checkout="` + planted + `";`,
+			"scram-sha-256": "scram.ScramLoginModule required;",
+			"scram-sha-512": "scram.ScramLoginModule required;",
+			"oauthbearer":   `oauthbearer.OAuthBearerLoginModule required unsecuredLoginStringClaim_sub="unused";`,
+		} {
+			properties["listener.name."+listener+"."+mechanism+".sasl.jaas.config"] = security + config
+		}
+	}
+	on.Cluster = kafkatest.Start(t, kafkatest.Config{Version: version, Fast: true, Properties: properties, Listeners: []kafkatest.Listener{
+		{Name: "TLS", Protocol: "SSL"}, {Name: "MUTUAL", Protocol: "SSL"}, {Name: "LOGIN", Protocol: "SASL_PLAINTEXT"}, {Name: "SECURE", Protocol: "SASL_SSL"},
+	}})
+	admin := adminOf(t, on.Addresses()...)
+	for _, mechanism := range []kadm.ScramMechanism{kadm.ScramSha256, kadm.ScramSha512} { // one user, one request
+		altered, err := admin.AlterUserSCRAMs(t.Context(), nil, []kadm.UpsertSCRAM{{User: "checkout", Mechanism: mechanism, Iterations: 4096, Password: planted}})
+		if err == nil {
+			err = altered.Error()
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return on
+}
+
+// stores writes the same key and certificate as PEM, PKCS12 and JKS; the last two by Java's own
+// keytool.
+func (on secured) stores(t *testing.T, store, trust string) {
+	t.Helper()
+	pair, err := tls.LoadX509KeyPair(store, store)
+	if err != nil {
+		t.Fatal(err)
+	}
+	leaf, err := x509.ParseCertificate(pair.Certificate[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	data, err := pkcs12.Modern2023.Encode(pair.PrivateKey, leaf, nil, planted)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, from := range map[string]string{"trust.pem": trust, "store.pem": store} {
+		text, err := os.ReadFile(from)
+		if err != nil {
+			t.Fatal(err)
+		}
+		on.write(t, name, string(text))
+	}
+	on.write(t, "go.p12", string(data))
+	on.write(t, "token", unsignedToken())
+	for _, kind := range []string{"PKCS12", "JKS"} {
+		keytool(t, "-importcert", "-noprompt", "-alias", "broker", "-file", trust, "-storetype", kind, "-keystore", on.path("trust."+kind), "-storepass", planted)
+		keytool(t, "-importkeystore", "-srckeystore", on.path("go.p12"), "-srcstoretype", "PKCS12", "-srcstorepass", planted,
+			"-destkeystore", on.path("store."+kind), "-deststoretype", kind, "-deststorepass", planted)
+	}
+}
+
+func keytool(t *testing.T, arguments ...string) {
+	t.Helper()
+	if out, err := exec.CommandContext(t.Context(), "keytool", arguments...).CombinedOutput(); err != nil {
+		t.Fatalf("keytool: %v: %s", err, out)
+	}
+}
+
+func (on secured) path(name string) string { return filepath.Join(on.folder, name) }
+
+func (on secured) write(t *testing.T, name, text string) string {
+	t.Helper()
+	if err := os.WriteFile(on.path(name), []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return on.path(name)
+}
+
+// unsignedToken is what a broker without configured keys takes.
+func unsignedToken() string {
+	part := func(text string) string { return base64.RawURLEncoding.EncodeToString([]byte(text)) }
+	return part(`{"alg":"none"}`) + "." + part(`{"sub":"checkout","iat":1,"exp":4102444800}`) + "."
+}
+
+// tokenProvider answers the client credentials grant.
+func tokenProvider(t *testing.T) string {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if id, secret, _ := r.BasicAuth(); id != "checkout" || secret != planted {
+			w.WriteHeader(http.StatusUnauthorized)
+			return
+		}
+		fmt.Fprintf(w, `{"access_token":%q,"expires_in":60}`, unsignedToken())
+	}))
+	t.Cleanup(server.Close)
+	return server.URL
+}
+
+// ways returns the properties files of all ways of connecting by name; secrets are written out,
+// as Java's users have them.
+func (on secured) ways() map[string]string {
+	const bearer = "sasl.mechanism=OAUTHBEARER\nsasl.login.callback.handler.class=" + security + "oauthbearer.OAuthBearerLoginCallbackHandler\n"
+	servers := func(listener, protocol string) string {
+		return "bootstrap.servers=" + on.BootstrapOf(listener) + "\nsecurity.protocol=" + protocol + "\n"
+	}
+	trust := func(kind, path string) string {
+		text := "ssl.truststore.type=" + kind + "\nssl.truststore.location=" + on.path(path) + "\n"
+		if kind != "PEM" {
+			text += "ssl.truststore.password=" + planted + "\n"
+		}
+		return text
+	}
+	store := func(kind, path string) string {
+		return strings.ReplaceAll(trust(kind, path), "truststore", "keystore")
+	}
+	login := func(mechanism, module string) string {
+		return "sasl.mechanism=" + mechanism + "\nsasl.jaas.config=" + security + module + " required \\\n  username=\"checkout\" password=\"" + planted + "\";\n"
+	}
+	file := bearer + "sasl.oauthbearer.token.endpoint.url=file://" + on.path("token") + "\nsasl.jaas.config=" + security + "oauthbearer.OAuthBearerLoginModule required;\n"
+	endpoint := bearer + "sasl.oauthbearer.token.endpoint.url=" + on.provider + "\nsasl.jaas.config=" + security +
+		"oauthbearer.OAuthBearerLoginModule required clientId=\"checkout\" clientSecret=\"" + planted + "\";\n"
+	pem := trust("PEM", "trust.pem")
+	ways := map[string]string{
+		"PLAINTEXT":          "bootstrap.servers=" + on.Bootstrap() + "\n",
+		"SSL, PEM":           servers("TLS", "SSL") + pem,
+		"SSL, PKCS12":        servers("TLS", "SSL") + trust("PKCS12", "trust.PKCS12"),
+		"SSL, JKS":           servers("TLS", "SSL") + trust("JKS", "trust.JKS"),
+		"mutual TLS, PEM":    servers("MUTUAL", "SSL") + pem + store("PEM", "store.pem"),
+		"mutual TLS, PKCS12": servers("MUTUAL", "SSL") + pem + store("PKCS12", "store.PKCS12"),
+		"mutual TLS, JKS":    servers("MUTUAL", "SSL") + pem + store("JKS", "store.JKS"),
+	}
+	for name, how := range map[string]string{
+		"PLAIN":                           login("PLAIN", "plain.PlainLoginModule"),
+		"SCRAM-SHA-256":                   login("SCRAM-SHA-256", "scram.ScramLoginModule"),
+		"SCRAM-SHA-512":                   login("SCRAM-SHA-512", "scram.ScramLoginModule"),
+		"OAUTHBEARER, token file":         file,
+		"OAUTHBEARER, client credentials": endpoint,
+	} {
+		ways["SASL_PLAINTEXT, "+name] = servers("LOGIN", "SASL_PLAINTEXT") + how
+		ways["SASL_SSL, "+name] = servers("SECURE", "SASL_SSL") + pem + how
+	}
+	return ways
+}
+
+func TestARunEndsOverEveryWayOfConnecting(t *testing.T) {
+	for _, version := range []string{kafkatest.Version3, kafkatest.Version4} {
+		t.Run(version, func(t *testing.T) {
+			on := startEveryListener(t, version)
+			for name, properties := range on.ways() {
+				t.Run(name, func(t *testing.T) { on.runOver(t, properties) })
+			}
+		})
+	}
+}
+
+// runOver produces and consumes to the end of a short load.
+func (on secured) runOver(t *testing.T, properties string) {
+	folder := t.TempDir()
+	file := filepath.Join(folder, "client.properties")
+	if err := os.WriteFile(file, []byte(properties), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	scenario := scenarioFile(t, small+"expect: [lost == 0, errors.ratio == 0]\n")
+	output := filepath.Join(folder, "results")
+	got := call(t, append([]string{"run", scenario, "--command-config", file, "--json"}, allowed(output)...)...)
+	if got.code != analysis.ExitDone {
+		t.Fatalf("exit %d: %s", got.code, got.stderr)
+	}
+	var summary results.Summary
+	if err := json.Unmarshal([]byte(got.stdout), &summary); err != nil {
+		t.Fatal(err)
+	}
+	for _, metric := range []string{"checkout.acked.records_per_second", "analytics.consumed.records_per_second"} {
+		if rate := summary.Cases[0].Metrics[metric].Median; rate <= 0 {
+			t.Errorf("%s is %v", metric, rate)
+		}
+	}
+	wantNoSecret(t, got.stdout+got.stderr, output)
+}
+
+// wantNoSecret looks for the planted password in what was printed and in all files of a folder.
+func wantNoSecret(t *testing.T, printed, folder string) {
+	t.Helper()
+	if strings.Contains(printed, planted) {
+		t.Errorf("the password is printed: %s", printed)
+	}
+	files := 0
+	err := filepath.WalkDir(folder, func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		files++
+		data, err := os.ReadFile(name)
+		if strings.Contains(string(data), planted) {
+			t.Errorf("%s holds the password", name)
+		}
+		return err
+	})
+	if err != nil || files == 0 {
+		t.Errorf("%d files, %v", files, err)
+	}
+}
