@@ -14,7 +14,7 @@ KAFKA := $(GO) run ./internal/kafkatest/cmd/kafka
 
 .DEFAULT_GOAL := help
 .PHONY: help build demo test test-kafka race fuzz fmt vet lint vuln dist kafka-up kafka-down clean \
-	bench bench-recording bench-overhead bench-slip bench-stall bench-peers bench-steady gate-characteristics
+	bench bench-recording bench-overhead bench-slip bench-stall bench-peers bench-steady bench-fidelity bench-fidelity-smoke gate-characteristics
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-21s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -90,6 +90,13 @@ bench-peers: build ## throughput and CPU beside a bare franz-go loop and Kafka's
 
 bench-steady: build ## memory over 10 minutes at 100,000 records/s
 	$(GO) run ./bench/steady
+
+bench-fidelity: build ## kaliper beside Kafka's own producer in 48 cells (30 minutes, resumable; needs a JDK 17 and Maven)
+	$(GO) run ./bench/fidelity -page docs/java-fidelity.md
+
+# It shows that the benchmark works; one pair says nothing about the figures.
+bench-fidelity-smoke: build ## one pair of one cell of bench-fidelity
+	$(GO) run ./bench/fidelity -rounds 1 -only '2000/s, linger 5, batch 16 KiB, lz4, keyless' -file .cache/fidelity-smoke-$$$$.ndjson
 
 gate-characteristics: ## print how often the gate passes and fails, simulated (20 s)
 	$(GO) run ./bench/gate

@@ -46,6 +46,7 @@ var arrows = map[string][]string{
 	// The benchmarks look at kaliper from outside: its command line and its files.
 	"bench/internal/driver": {"results", "internal/kafkatest/localkafka", "internal/stats"},
 	"bench/barefranz":       {"internal/measure"},
+	"bench/fidelity":        {"bench/internal/driver", "internal/stats"},
 	"bench/gate":            {"bench/internal/driver", "internal/analysis/gate"},
 	"bench/overhead":        {"results", "bench/internal/driver"},
 	"bench/peers":           {"bench/internal/driver"},

@@ -39,6 +39,9 @@ func StartBroker(ctx context.Context) (*Broker, error) {
 // Close stops the broker and removes its data.
 func (b *Broker) Close() error { return errors.Join(b.Stop(), os.RemoveAll(b.directory)) }
 
+// Folder is where the broker keeps all it has: the logs of its topics among it.
+func (b *Broker) Folder() string { return b.directory }
+
 // CreateTopic creates a topic.
 func (b *Broker) CreateTopic(ctx context.Context, name string, partitions int) error {
 	_, err := b.Tool(ctx, topicCommand, "--bootstrap-server", b.Bootstrap(), "--create", "--topic", name,
