@@ -156,7 +156,7 @@ func (b *bench) java(ctx context.Context, c cell, name string) (f figures, err e
 			return err
 		}
 		if answer.Errors > 0 {
-			return fmt.Errorf("Kafka's producer failed to send %d records", answer.Errors)
+			return fmt.Errorf("%d records that the Java client sent were refused", answer.Errors)
 		}
 		f = figures{RequestsPerSecond: answer.RequestsPerSecond, ServiceP50Seconds: answer.ServiceP50Seconds}
 		return b.addLog(&f, topic, time.UnixMilli(answer.StartMillis))
