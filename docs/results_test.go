@@ -46,6 +46,8 @@ func TestTheExamplesOfFilesHaveNoKeyThatIsNotThere(t *testing.T) {
 				into = &results.Manifest{}
 			case results.SummarySchema:
 				into = &results.Summary{}
+			case results.GateSchema:
+				into = &results.Gate{}
 			default:
 				into = &frame{}
 			}
@@ -145,6 +147,8 @@ func keyTables() []struct{ title, goType string } {
 		{"client", "ClientInterval"},
 		{"setting", "Setting"},
 		{"reason", "Reason"},
+		{"gate.json", "Gate"},
+		{"margin", "GateMargin"},
 	}
 }
 
@@ -152,7 +156,7 @@ func keyTables() []struct{ title, goType string } {
 func TestThePageListsEveryKeyOfTheFiles(t *testing.T) {
 	k := keys{structs: map[string]*ast.StructType{}, titles: map[string]string{}}
 	for _, source := range []struct{ folder, file string }{
-		{"../results", "run.go"}, {"../results", "trial.go"}, {"../internal/measure", "histogram.go"},
+		{"../results", "run.go"}, {"../results", "trial.go"}, {"../results", "gate.go"}, {"../internal/measure", "histogram.go"},
 	} {
 		ast.Inspect(parseGo(t, source.folder)[source.file], func(n ast.Node) bool {
 			if named, ok := n.(*ast.TypeSpec); ok {
@@ -188,6 +192,10 @@ type keys struct {
 func (k *keys) add(t *testing.T, prefix string, fields *ast.StructType) {
 	t.Helper()
 	for _, field := range fields.Fields.List {
+		if len(field.Names) == 0 { // embedded: its keys stand beside the others
+			k.add(t, prefix, k.structs[field.Type.(*ast.Ident).Name])
+			continue
+		}
 		text, err := strconv.Unquote(field.Tag.Value)
 		if err != nil {
 			t.Fatal(err)

@@ -101,6 +101,8 @@ func mapsOfTheFormat() []mapOfTheFormat {
 		{name: "processing", set: "consumers.analytics.processing={time: 1ms, %s}", with: map[string]string{"sigma": "distribution: lognormal"}},
 		{name: "defaults", set: "defaults={%s}"},
 		{name: "matrix", set: "matrix={%s}"},
+		{name: "gate", set: "gate={%s}"},
+		{name: "gate.metrics", set: "gate={metrics: {ack.p50: {%s}}}"},
 	}
 }
 
@@ -181,7 +183,7 @@ func TestTheDefaultsOfTheTablesAreTheRealOnes(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				if with.Repeats != without.Repeats || with.Seed != without.Seed || with.Rest != without.Rest || !reflect.DeepEqual(with.Cases, without.Cases) {
+				if with.Repeats != without.Repeats || with.Seed != without.Seed || with.Rest != without.Rest || !reflect.DeepEqual(with.Cases, without.Cases) || !reflect.DeepEqual(with.Gate, without.Gate) {
 					t.Errorf("%s is not the default:\n%+v\nwithout it:\n%+v", fallback[1], with, without)
 				}
 			})

@@ -55,6 +55,11 @@ func TrialDirectory(run string, ref TrialRef) string {
 	return filepath.Join(run, trialsName, ref.Case, strconv.Itoa(ref.Trial))
 }
 
+// JournalPath returns the path of a trial's journal within its run's directory.
+func JournalPath(run string, ref TrialRef) string {
+	return filepath.Join(TrialDirectory(run, ref), journalName)
+}
+
 // String returns the trial's name: CASE/N.
 func (r TrialRef) String() string { return r.Case + "/" + strconv.Itoa(r.Trial) }
 

@@ -41,6 +41,8 @@ type Manifest struct {
 	// Notes say what was approximated: client properties that work otherwise than in Java, ...
 	Notes []string `json:"notes,omitempty"`
 	Allow []string `json:"allow,omitempty"` // of --allow
+	// Gate is there where the run is a gate, whose order grows while it runs.
+	Gate *GatePlan `json:"gate,omitempty"`
 }
 
 // CaseInfo is one case of a run.

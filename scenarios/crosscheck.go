@@ -159,7 +159,7 @@ func (d *decoder) expectations(root fields, load Load) []metric.Condition {
 			d.wrong(n.at, "expect", "%v", err)
 			continue
 		}
-		if text := unknowable(c, load); text != "" {
+		if text := unknowable(c.Ref, load); text != "" {
 			d.wrong(n.at, "expect", "condition %q: %s", n.text, text)
 			continue
 		}
@@ -168,9 +168,9 @@ func (d *decoder) expectations(root fields, load Load) []metric.Condition {
 	return conditions
 }
 
-// unknowable says why a metric of a condition can have no value in this load, or "".
-func unknowable(c metric.Condition, load Load) string {
-	definition, group := c.Ref.Definition, c.Ref.Group
+// unknowable says why a metric can have no value in this load, or "".
+func unknowable(ref metric.Ref, load Load) string {
+	definition, group := ref.Definition, ref.Group
 	isProducer := slices.ContainsFunc(load.Producers, func(g ProducerGroup) bool { return g.Name == group })
 	isConsumer := slices.ContainsFunc(load.Consumers, func(g ConsumerGroup) bool { return g.Name == group })
 	switch {

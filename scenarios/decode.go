@@ -21,7 +21,7 @@ func known(name string, names []string) string {
 }
 
 // load decodes one case.
-func (d *decoder) load(root *node, seed uint64) (Load, []metric.Condition) {
+func (d *decoder) load(root *node, seed uint64) (Load, []metric.Condition, Gate) {
 	f := fields{d: d, n: root, at: root.at}
 	d.ignored = nil
 	for _, n := range f.words("ignore") {
@@ -45,8 +45,9 @@ func (d *decoder) load(root *node, seed uint64) (Load, []metric.Condition) {
 	load.Consumers = d.consumers(f, defaults.child("consumers"), common)
 	load.Integrity = d.integrity(f, load)
 	expect := d.expectations(f, load)
+	gate := d.gate(f, load)
 	d.crossCheck(f, load)
-	return load, expect
+	return load, expect, gate
 }
 
 // integrity reads how much is checked: all where somebody reads, unless the file says less.

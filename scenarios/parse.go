@@ -50,6 +50,7 @@ func Parse(source Source, options Options) (*Scenario, error) {
 		return nil, err
 	}
 	s.Resolved = text
+	s.gateAt = gatePosition(root)
 	return s, nil
 }
 
@@ -113,12 +114,12 @@ func topLevel() []string {
 	return []string{
 		"format", "name", "description", "kafka_defaults", "targets", "target", "topics", "defaults", "warmup",
 		"duration", "drain", "rest", "seed", "producers", "consumers", "matrix", "repeats", "expect",
-		"integrity", "keep_topics", "ignore",
+		"integrity", "keep_topics", "ignore", "gate",
 	}
 }
 
 func topLevelNotBuilt() []string {
-	return []string{"pipelines", "faults", "choose", "gate", "verify", "client"}
+	return []string{"pipelines", "faults", "choose", "verify", "client"}
 }
 
 // cases decodes every case. What is wrong with all of them is told once; what is wrong with
@@ -138,7 +139,7 @@ func (l *loader) cases(s *Scenario, root *node, variations []variation) {
 			return
 		}
 		d := &decoder{loader: l, problems: &problems{}}
-		load, expect := d.load(tree, s.Seed)
+		load, expect, gate := d.load(tree, s.Seed)
 		for _, p := range d.problems.list {
 			if wrong[p] == nil {
 				wrong[p] = &seen{first: describe(v.settings)}
@@ -153,7 +154,7 @@ func (l *loader) cases(s *Scenario, root *node, variations []variation) {
 			}
 		}
 		if i == 0 {
-			s.Expect = expect
+			s.Expect, s.Gate = expect, gate
 		}
 		s.Cases = append(s.Cases, Case{ID: v.id, Settings: v.settings, Load: load})
 		for _, setting := range v.settings {

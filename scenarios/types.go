@@ -16,6 +16,7 @@ type Scenario struct {
 	Seed        uint64
 	Rest        time.Duration // between trials
 	Expect      []metric.Condition
+	Gate        Gate              // of kaliper gate alone
 	Labels      map[string]string // path of a varied setting -> its label
 	Cases       []Case            // at least one
 	// Resolved is the scenario after extends, target, overlays and --set, as YAML, secrets
@@ -23,6 +24,8 @@ type Scenario struct {
 	Resolved string
 	// Warnings are legal things that people rarely want: file:line:column, path, text.
 	Warnings []string
+
+	gateAt position // of what plans a gate
 }
 
 // Case is one point of the matrix: one complete set of settings.

@@ -16,8 +16,8 @@ import (
 // kept until the run ends: the simulated broker is started once.
 type clusters struct {
 	executable string
-	log        io.Writer // for people
-	open       map[string]*cluster
+	log        io.Writer           // for people
+	open       map[string]*cluster // by identity
 }
 
 // cluster is one of them.
@@ -35,7 +35,8 @@ func newClusters(executable string, log io.Writer) *clusters {
 
 // of returns the cluster of a target, after it has answered.
 func (c *clusters) of(ctx context.Context, target scenarios.Target) (*cluster, error) {
-	if opened, ok := c.open[target.Name]; ok {
+	id := identity(target)
+	if opened, ok := c.open[id]; ok {
 		return opened, nil
 	}
 	opened := &cluster{}
@@ -49,7 +50,7 @@ func (c *clusters) of(ctx context.Context, target scenarios.Target) (*cluster, e
 		opened.bootstrap = strings.Split(embedded.Bootstrap(), ",")
 		properties = kafka.WithBootstrap(properties, embedded.Bootstrap())
 	}
-	c.open[target.Name] = opened
+	c.open[id] = opened
 	options, err := kafka.CommonOptions(properties)
 	if err != nil {
 		return nil, err
@@ -69,6 +70,18 @@ func (c *clusters) of(ctx context.Context, target scenarios.Target) (*cluster, e
 	}
 	opened.warnings = append(way, opened.warnings...)
 	return opened, nil
+}
+
+// identity tells targets apart: the sides of a gate can have one name for two clusters.
+func identity(target scenarios.Target) string {
+	if target.Embedded {
+		return "embedded"
+	}
+	var id strings.Builder
+	for _, e := range target.Properties.All() {
+		fmt.Fprintf(&id, "%s=%q ", e.Name, e.Value.Text)
+	}
+	return id.String()
 }
 
 // nameLeftovers tells what killed runs left behind on a cluster.

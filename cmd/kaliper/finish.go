@@ -100,6 +100,10 @@ func openSummarized(directory string) (*results.Run, error) {
 
 // writeDerived writes summary.json, report.html and report.md with its plots.
 func writeDerived(run *results.Run) error {
+	if run.Manifest.Gate != nil {
+		_, err := writeGateDerived(run)
+		return err
+	}
 	if err := results.WriteSummary(run.Dir, run.Summary); err != nil {
 		return err
 	}
@@ -107,18 +111,23 @@ func writeDerived(run *results.Run) error {
 	if err != nil {
 		return err
 	}
+	return writeDocument(run.Dir, document)
+}
+
+// writeDocument writes report.html and report.md with its plots.
+func writeDocument(directory string, document *report.Document) error {
 	var page, markdown bytes.Buffer
 	if err := document.HTML(&page); err != nil {
 		return err
 	}
-	if err := results.ReplaceFile(filepath.Join(run.Dir, htmlName), page.Bytes()); err != nil {
+	if err := results.ReplaceFile(filepath.Join(directory, htmlName), page.Bytes()); err != nil {
 		return err
 	}
-	if _, err := document.Plots(filepath.Join(run.Dir, plotsName), report.SVG); err != nil {
+	if _, err := document.Plots(filepath.Join(directory, plotsName), report.SVG); err != nil {
 		return err
 	}
 	if err := document.Markdown(&markdown, plotsName); err != nil {
 		return err
 	}
-	return results.ReplaceFile(filepath.Join(run.Dir, markdownName), markdown.Bytes())
+	return results.ReplaceFile(filepath.Join(directory, markdownName), markdown.Bytes())
 }

@@ -120,6 +120,7 @@ It repeats its trials, knows its own error, and says so where it does not know.`
 		newRunCommand(env),
 		newReportCommand(env),
 		newCompareCommand(env),
+		newGateCommand(env),
 		newCheckCommand(env),
 		newScenariosCommand(env),
 		newTopicsCommand(env),

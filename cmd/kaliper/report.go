@@ -95,7 +95,7 @@ func runReport(env *environment, flags reportFlags, args []string) error {
 		whole = whole && reference.Case == ""
 		runs = append(runs, run)
 	}
-	document, err := report.New(runs...)
+	document, err := documentOf(runs, whole)
 	if err != nil {
 		return err
 	}
@@ -112,6 +112,18 @@ func runReport(env *environment, flags reportFlags, args []string) error {
 		fmt.Fprintf(env.stdout, "\nreport   %s\nresults  %s\n", filepath.Join(runs[0].Dir, htmlName), runs[0].Dir)
 	}
 	return nil
+}
+
+// documentOf is the report of a run, a comparative one of several, or that of a gate.
+func documentOf(runs []*results.Run, whole bool) (*report.Document, error) {
+	if len(runs) != 1 || !whole || runs[0].Manifest.Gate == nil {
+		return report.New(runs...)
+	}
+	result, err := analysis.Gate(runs[0])
+	if err != nil {
+		return nil, err
+	}
+	return report.NewGate(runs[0], result).Document(), nil
 }
 
 // openCase opens and summarizes a run, or one case of it.

@@ -13,7 +13,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"kaliper/internal/analysis"
 	"kaliper/internal/experiment"
 	"kaliper/internal/kafka"
 	"kaliper/internal/property"
@@ -68,10 +67,8 @@ standard error, the report to standard output.`,
 
 // runScenario is kaliper run.
 func runScenario(ctx context.Context, env *environment, flags *runFlags, argument string) error {
-	for _, what := range flags.allow {
-		if what != analysis.AllowUntrusted && what != analysis.AllowInconclusive {
-			return badInput(fmt.Errorf("--allow %s: use untrusted, inconclusive or both, separated by a comma", what))
-		}
+	if err := checkAllow(flags.allow); err != nil {
+		return err
 	}
 	scenario, err := flags.load(env, argument)
 	if err != nil {
@@ -126,6 +123,16 @@ type session struct {
 
 // execute connects, makes the run's directory, and carries out the trials.
 func (s *session) execute(ctx context.Context) error {
+	if err := s.begin(ctx); err != nil {
+		return err
+	}
+	return experiment.Run(ctx, experiment.Options{
+		Directory: s.directory, Manifest: s.manifest(), Cases: s.scenario.Cases, Rest: s.scenario.Rest,
+	}, s.trial)
+}
+
+// begin connects to the first case's cluster and makes the run's directory.
+func (s *session) begin(ctx context.Context) error {
 	first := s.scenario.Cases[0].Load.Target
 	s.id = results.NewRunID(time.Now(), s.scenario.Name, rand.Uint32())
 	s.owner = s.id[strings.LastIndexByte(s.id, '-')+1:]
@@ -141,9 +148,7 @@ func (s *session) execute(ctx context.Context) error {
 		return err
 	}
 	s.progress.say("run %s", s.directory)
-	return experiment.Run(ctx, experiment.Options{
-		Directory: s.directory, Manifest: s.manifest(), Cases: s.scenario.Cases, Rest: s.scenario.Rest,
-	}, s.trial)
+	return nil
 }
 
 // trial is experiment.Execute.

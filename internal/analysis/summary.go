@@ -198,7 +198,7 @@ func environment(run *results.Run) []results.Reason {
 		for _, reason := range trial.Begin.Environment {
 			add(reason)
 		}
-		if before, now := run.Trials[0].Begin.Cluster, trial.Begin.Cluster; i > 0 && trial.Begin.Schema != "" && run.Trials[0].Begin.Schema != "" &&
+		if before, now := run.Trials[0].Begin.Cluster, trial.Begin.Cluster; i > 0 && len(now.Brokers) > 0 && trial.Begin.Schema != "" && run.Trials[0].Begin.Schema != "" &&
 			(before.Version != now.Version || len(before.Brokers) != len(now.Brokers)) {
 			add(results.Reason{Code: "cluster_changed", Text: fmt.Sprintf("the cluster changed during the run: %d brokers of version %q, then %d of %q",
 				len(before.Brokers), before.Version, len(now.Brokers), now.Version)})

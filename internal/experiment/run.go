@@ -40,6 +40,10 @@ type Options struct {
 	Cases []scenarios.Case
 	// Rest is the time between the end of a trial and the start of the next.
 	Rest time.Duration
+	// Next decides on the trials one by one where their order is not known beforehand: it is
+	// told the one that ended, nil at first, and returns the one to come, or false at the end.
+	// Every trial joins the manifest's order before it starts. Nil: Plan decides.
+	Next func(ended *results.TrialRef) (results.TrialRef, bool, error)
 }
 
 // Run carries out all trials of a run. While it works, manifest.json says incomplete and has
@@ -57,14 +61,20 @@ func Run(ctx context.Context, options Options, execute Execute) error {
 		ids = append(ids, c.ID)
 	}
 	manifest := options.Manifest
-	manifest.Order = Plan(ids, manifest.Repeats, manifest.Seed)
+	if options.Next == nil {
+		manifest.Order = Plan(ids, manifest.Repeats, manifest.Seed)
+	}
 	manifest.State = results.Incomplete
 	manifest.Started, manifest.Ended = time.Now().UTC(), time.Time{}
 	if err := results.WriteManifest(options.Directory, manifest); err != nil {
 		return fmt.Errorf("run: %w", err)
 	}
 
-	state, err := executeAll(ctx, options, manifest.Order, cases, execute)
+	next := planned(manifest.Order)
+	if options.Next != nil {
+		next = recorded(options, &manifest)
+	}
+	state, err := executeAll(ctx, options, next, cases, execute)
 
 	manifest.State, manifest.Ended = state, time.Now().UTC()
 	if writeErr := results.WriteManifest(options.Directory, manifest); writeErr != nil {
@@ -73,11 +83,50 @@ func Run(ctx context.Context, options Options, execute Execute) error {
 	return err
 }
 
-// executeAll executes the trials in order and returns the run's state.
-func executeAll(ctx context.Context, options Options, order []results.TrialRef, cases map[string]scenarios.Case, execute Execute) (results.State, error) {
+// source returns one trial after the other.
+type source func(ended *results.TrialRef) (results.TrialRef, bool, error)
+
+// planned goes through an order that is known.
+func planned(order []results.TrialRef) source {
+	at := 0
+	return func(*results.TrialRef) (results.TrialRef, bool, error) {
+		if at == len(order) {
+			return results.TrialRef{}, false, nil
+		}
+		at++
+		return order[at-1], true, nil
+	}
+}
+
+// recorded asks options.Next, and writes what it says into the manifest before it is done, so
+// that a trial of a run that is killed is known to have been planned.
+func recorded(options Options, manifest *results.Manifest) source {
+	return func(ended *results.TrialRef) (results.TrialRef, bool, error) {
+		ref, more, err := options.Next(ended)
+		if !more || err != nil {
+			return ref, false, err
+		}
+		manifest.Order = append(manifest.Order, ref)
+		if err := results.WriteManifest(options.Directory, *manifest); err != nil {
+			return ref, false, fmt.Errorf("run: %w", err)
+		}
+		return ref, true, nil
+	}
+}
+
+// executeAll executes trial after trial and returns the run's state.
+func executeAll(ctx context.Context, options Options, next source, cases map[string]scenarios.Case, execute Execute) (results.State, error) {
 	state := results.Complete
-	for i, ref := range order {
-		if i > 0 {
+	var ended *results.TrialRef
+	for {
+		ref, more, err := next(ended)
+		if err != nil {
+			return results.Incomplete, err
+		}
+		if !more {
+			return state, nil
+		}
+		if ended != nil {
 			rest(ctx, options.Rest)
 		}
 		if ctx.Err() != nil {
@@ -100,8 +149,8 @@ func executeAll(ctx context.Context, options Options, order []results.TrialRef, 
 		case trial.State != results.Complete:
 			state = results.Incomplete
 		}
+		ended = &ref
 	}
-	return state, nil
 }
 
 // rest waits, but not for longer than the context lasts.

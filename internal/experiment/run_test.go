@@ -10,6 +10,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"kaliper/internal/analysis"
 	"kaliper/results"
 	"kaliper/scenarios"
 )
@@ -255,4 +256,54 @@ func TestStopOfNothingIsNothing(t *testing.T) {
 	if err := Stop(nil); err != nil {
 		t.Errorf("got %v", err)
 	}
+}
+
+func TestAnOrderThatGrowsIsRecordedBeforeEachTrial(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := newLaboratory(t, 0)
+		var told []string
+		l.options.Next = func(ended *results.TrialRef) (results.TrialRef, bool, error) {
+			if ended != nil {
+				told = append(told, ended.String())
+			}
+			n := len(told) + 1
+			return results.TrialRef{Case: "bbbbbbbb", Trial: n, Round: n}, n <= 3, nil
+		}
+		l.behave = func(n int) (results.State, error) {
+			manifest, err := results.ReadManifest(l.options.Directory)
+			if err != nil || len(manifest.Order) != n {
+				t.Errorf("trial %d: the manifest plans %v, %v", n, manifest.Order, err)
+			}
+			return results.Complete, nil
+		}
+		run, err := l.run(t)
+		if err != nil || run.Manifest.State != results.Complete || len(run.Trials) != 3 {
+			t.Errorf("%v, %s, %d trials", err, run.Manifest.State, len(run.Trials))
+		}
+		if !slices.Equal(told, []string{"bbbbbbbb/1", "bbbbbbbb/2", "bbbbbbbb/3"}) {
+			t.Errorf("told %v", told)
+		}
+	})
+}
+
+func TestAGatePlaysPairsInTheOrderOfTheCoin(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := newLaboratory(t, 0)
+		gating, err := analysis.NewGating(results.GatePlan{Pairs: 8, Metrics: []results.GateMargin{{Metric: "ack.p50", Tolerate: 0.05, Detect: 0.1}}}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		heads, pairs := false, 0
+		coin := func() bool { heads = !heads; return heads }
+		l.options.Next = NewGate(l.options.Directory, "aaaaaaaa", "bbbbbbbb", gating, coin, func(results.Gate) { pairs++ }).Next
+		run, err := l.run(t)
+		if err != nil {
+			t.Fatal(err)
+		}
+		// These trials have no figures, so that the first pair ends the gate.
+		want := []results.TrialRef{{Case: "bbbbbbbb", Trial: 1, Round: 1}, {Case: "aaaaaaaa", Trial: 1, Round: 1}}
+		if !slices.Equal(run.Manifest.Order, want) || pairs != 1 || gating.Result().Verdict != results.GateInconclusive {
+			t.Errorf("order %v, %d pairs, %+v", run.Manifest.Order, pairs, gating.Result())
+		}
+	})
 }
