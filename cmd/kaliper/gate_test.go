@@ -39,10 +39,21 @@ func allowedGate(folder string) []string {
 func TestAGateFindsAPlantedDelayAndReportsIt(t *testing.T) {
 	folder := t.TempDir()
 	slow := overlayFile(t, "producers: {checkout: {config: {linger.ms: 200}}}\n")
-	comment := filepath.Join(t.TempDir(), "comment.md")
-	got := call(t, append([]string{"gate", scenarioFile(t, gatedScenario), "--candidate", slow, "--markdown", comment}, allowedGate(folder)...)...)
+	out := t.TempDir()
+	comment, step := filepath.Join(out, "comment.md"), filepath.Join(out, "step.md")
+	t.Setenv("GITHUB_STEP_SUMMARY", step)
+	got := call(t, append([]string{"gate", scenarioFile(t, gatedScenario), "--candidate", slow, "--markdown", comment, "--junit", filepath.Join(out, "gate.xml"),
+		"--benchfmt", filepath.Join(out, "gate.bench"), "--github"}, allowedGate(folder)...)...)
 	if got.code != analysis.ExitFailed || !strings.Contains(got.stdout, "FAIL after ") {
 		t.Fatalf("exit %d: %s%s", got.code, got.stdout, got.stderr)
+	}
+	if !strings.Contains(got.stderr, "::error title=kaliper gate gated%3A FAIL::") {
+		t.Errorf("no annotation: %s", got.stderr)
+	}
+	for name, want := range map[string]string{"step.md": "**FAIL**", "gate.xml": "<failure", "gate.bench": "side: candidate\nBenchmarkGate/scenario=gated 1 "} {
+		if text, err := os.ReadFile(filepath.Join(out, name)); err != nil || !strings.Contains(string(text), want) {
+			t.Errorf("%s: %.300s, %v", name, text, err)
+		}
 	}
 	directory := onlyRun(t, folder)
 	gate, err := results.ReadGate(directory)
