@@ -56,10 +56,10 @@ func (s *study) openLoop() bool { return s.anyMetric("ack.p99") }
 
 func (s *study) anyMetric(name string) bool { return len(s.columns([]string{name})) > 0 }
 
-// objective is the metric by which the case in question is chosen: with expectations that say
-// what is good enough, the cheapest that is; without, the fastest.
+// objective is the metric by which the case in question is chosen: with an expectation that says
+// which p99 is good enough, the cheapest that is; without, the fastest.
 func (s *study) objective() string {
-	if len(s.runs[0].Summary.Run.Expectations) > 0 && s.anyMetric("cpu.seconds_per_record") {
+	if _, limited := s.limit(); limited && s.anyMetric("cpu.seconds_per_record") {
 		return "cpu.seconds_per_record"
 	}
 	return s.headline()
@@ -230,8 +230,12 @@ func (s *study) strongest() []Sentence {
 		})
 	}
 	for _, d := range s.variation.dimensions {
-		if limit, measured := detectable[d.Name]; measured && !clear[d.Name] {
-			sentences = append(sentences, Sentence{{Text: fmt.Sprintf("%s has no detectable effect on it; %s would have shown.", capital(d.Name), shareText(limit))}})
+		if limit, measured := detectable[d.Name]; measured && !clear[d.Name] && !math.IsInf(limit, 1) {
+			on := "it"
+			if widest == nil {
+				on = metricName(s.headline())
+			}
+			sentences = append(sentences, Sentence{{Text: fmt.Sprintf("%s has no detectable effect on %s; %s would have shown.", capital(d.Name), on, shareText(limit))}})
 		}
 	}
 	return sentences
