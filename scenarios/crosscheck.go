@@ -18,6 +18,7 @@ func (d *decoder) crossCheck(root fields, load Load) {
 			root.wrong("topics", "%s: the simulated broker has no existing topics; name a target, or leave existing out", t.Name)
 		}
 	}
+	d.distinctTopicNames(root, load)
 	d.checkProducers(root, load, topics)
 	d.checkConsumers(root, load, topics)
 	for _, t := range topics {

@@ -64,10 +64,10 @@ func (d *decoder) topics(root fields) []Topic {
 	topics := make([]Topic, 0, len(entries))
 	for _, e := range entries {
 		path := "topics." + e.key
-		f := d.fields(e.value, path, []string{"partitions", "replication.factor", "config", "existing"}, []string{"name", "prefix", "copies"})
+		f := d.fields(e.value, path, []string{"partitions", "replication.factor", "config", "existing", "name", "prefix"}, []string{"copies"})
 		t := Topic{Name: e.key, Existing: f.text("existing", ""), Config: map[string]string{}}
 		if t.Existing != "" {
-			for _, key := range []string{"partitions", "replication.factor", "config"} {
+			for _, key := range []string{"partitions", "replication.factor", "config", "name", "prefix"} {
 				if f.child(key) != nil {
 					f.wrong(key, "cannot be set for an existing topic, which kaliper never alters; leave it out")
 				}
@@ -75,6 +75,7 @@ func (d *decoder) topics(root fields) []Topic {
 			topics = append(topics, t)
 			continue
 		}
+		d.topicName(f, &t)
 		t.Partitions = f.count("partitions", 1, 1, 100_000)
 		t.ReplicationFactor = f.count("replication.factor", 0, 1, math.MaxInt16)
 		for _, w := range d.config(f.child("config"), path+".config") {

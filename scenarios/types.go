@@ -77,6 +77,8 @@ const (
 type Topic struct {
 	Name              string // logical
 	Existing          string // the cluster's name of a topic that is not the run's own
+	RealName          string // the cluster's name of a topic of the run's own; empty: a unique one
+	Prefix            string // what a unique name begins with
 	Partitions        int
 	ReplicationFactor int
 	Config            map[string]string

@@ -70,12 +70,12 @@ func (s *stage) makeTopics(ctx context.Context) error {
 			names = append(names, info.Name)
 			continue
 		}
-		name, err := kafka.TopicName(s.trial.Owner, s.trial.Ref.Case, s.trial.Ref.Trial, topic.Name)
+		name, err := s.ownName(topic)
 		if err != nil {
 			return err
 		}
 		specs = append(specs, kafka.TopicSpec{
-			Logical: topic.Name, Name: name, Partitions: topic.Partitions,
+			Logical: topic.Name, Name: name, Chosen: topic.RealName != "" || topic.Prefix != "", Partitions: topic.Partitions,
 			ReplicationFactor: topic.ReplicationFactor, Config: topic.Config,
 		})
 		names = append(names, name)
@@ -93,6 +93,15 @@ func (s *stage) makeTopics(ctx context.Context) error {
 	}
 	s.lag = kafka.NewLagSampler(s.trial.Admin, names...)
 	return nil
+}
+
+// ownName returns the cluster's name of a topic of the trial's own.
+func (s *stage) ownName(topic scenarios.Topic) (string, error) {
+	if topic.RealName != "" {
+		return topic.RealName, nil
+	}
+	name, err := kafka.TopicName(s.trial.Owner, s.trial.Ref.Case, s.trial.Ref.Trial, topic.Name)
+	return topic.Prefix + name, err
 }
 
 // consumed says whether any group reads the topic.

@@ -68,13 +68,18 @@ func startGuarded(t *testing.T) guarded {
 	}
 	// checkout may describe load.seen and read it, and neither write it nor see load.hidden, nor use groups.
 	acls := kadm.NewACLs().Allow("User:checkout").AllowHosts().Topics("load.seen").Operations(kadm.OpDescribe, kadm.OpRead).ResourcePatternType(kadm.ACLPatternLiteral)
-	made, err := admin.CreateACLs(t.Context(), acls)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, m := range made {
-		if m.Err != nil {
-			t.Fatal(m.Err)
+	// Under team. it may do what a run needs, and nothing more.
+	team := kadm.NewACLs().Allow("User:checkout").AllowHosts().Topics("team.").ResourcePatternType(kadm.ACLPatternPrefixed).
+		Operations(kadm.OpCreate, kadm.OpDescribe, kadm.OpWrite, kadm.OpDelete)
+	for _, rights := range []*kadm.ACLBuilder{acls, team} {
+		made, err := admin.CreateACLs(t.Context(), rights)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range made {
+			if m.Err != nil {
+				t.Fatal(m.Err)
+			}
 		}
 	}
 	return on
@@ -193,6 +198,37 @@ func (on guarded) describeWithoutRights(t *testing.T) {
 	got := call(t, "topics", "describe", "load.seen", "--bootstrap-server", on.BootstrapOf("LOGIN"), "--command-config", file)
 	if got.code != analysis.ExitDone || !strings.Contains(got.stdout, "configs: unknown") || !strings.Contains(got.stdout, "DescribeConfigs") {
 		t.Errorf("exit %d: %s%s", got.code, got.stdout, got.stderr)
+	}
+}
+
+// runUnderAPrefix: a user who may create topics under a prefix alone runs there. Its configs,
+// which it may not see, are unknown and no error; what was there before stays.
+func (on guarded) runUnderAPrefix(t *testing.T) {
+	sasl := "security.protocol: SASL_PLAINTEXT\nsasl.mechanism: PLAIN\nsasl.jaas.config: ${file:" + jaasFile(t, "checkout", "hunter2") + "}\n"
+	m := mishap{bootstrap: on.BootstrapOf("LOGIN"), properties: sasl, rest: "producers: {checkout: {topic: orders, rate: 50/s}}"}
+	for topic, code := range map[string]analysis.Exit{
+		"{prefix: team., config: {retention.ms: 60000}}": analysis.ExitDone, "{name: team.orders}": analysis.ExitDone, "{name: load.seen}": analysis.ExitUnreachable, // it may not create that one
+	} {
+		m.topic = topic
+		got := call(t, append([]string{"run", scenarioFile(t, m.scenario()), "--set", "duration=1s", "--json"}, allowed(t.TempDir())...)...)
+		if got.code != code {
+			t.Errorf("%s: exit %d: %s", topic, got.code, got.stderr)
+		}
+		if strings.Contains(topic, "config") && !strings.Contains(got.stdout, "config_unverified") {
+			t.Errorf("the configs are taken as known: %s", got.stdout)
+		}
+	}
+	topics, err := adminOf(t, on.Addresses()...).ListTopics(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range topics.Names() {
+		if strings.HasPrefix(name, "team.") {
+			t.Errorf("%s is left behind", name)
+		}
+	}
+	if !topics.Has("load.seen") {
+		t.Error("load.seen is gone")
 	}
 }
 

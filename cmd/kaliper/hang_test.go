@@ -220,6 +220,7 @@ func TestOnRealKafkaARunNeverHangs(t *testing.T) {
 	t.Run("one broker", func(t *testing.T) {
 		on := startGuarded(t)
 		t.Run("what the user may not see is unknown", on.describeWithoutRights)
+		t.Run("topics under a prefix that the user may use", on.runUnderAPrefix)
 		t.Run("a transactional id that the user may not use", on.transactWithoutRights)
 		keepTable(t, "one broker", rows(t, on.mishaps(t)))
 	})

@@ -123,7 +123,14 @@ func topicText(t scenarios.Topic) string {
 	if t.ReplicationFactor > 0 {
 		replicas = fmt.Sprintf("replication factor %d", t.ReplicationFactor)
 	}
-	return counted(t.Partitions, "partition") + ", " + replicas + ", the run's own"
+	name := ""
+	switch {
+	case t.RealName != "":
+		name = ", named " + t.RealName
+	case t.Prefix != "":
+		name = ", its name begins with " + t.Prefix
+	}
+	return counted(t.Partitions, "partition") + ", " + replicas + ", the run's own" + name
 }
 
 // intervalText says what the number of repeats can show.

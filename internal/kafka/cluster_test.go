@@ -41,6 +41,7 @@ func testCluster(t *testing.T, on target) {
 		{"more replicas than brokers are bad input", testReplicationTooHigh},
 		{"a topic that exists is not touched", testTopicExists},
 		{"what a run did not create is neither created nor deleted", testForeignNames},
+		{"a topic whose name was chosen is its maker's alone", testChosenNames},
 		{"leftovers are found and deleted by run", testLeftovers},
 		{"a run that goes on is not deleted", testRunGoingOn},
 		{"an existing topic is described", testExistingTopic},

@@ -24,6 +24,7 @@ const connectBound = 15 * time.Second
 type Admin struct {
 	client *kgo.Client
 	kadm   *kadm.Client
+	made   madeTopics
 }
 
 // Connect opens a client with opts and makes sure within 15 s that a broker answers. Any

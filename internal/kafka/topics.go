@@ -18,7 +18,8 @@ import (
 // TopicSpec is a topic that a run wants.
 type TopicSpec struct {
 	Logical           string // the scenario's name
-	Name              string // TopicName's
+	Name              string // TopicName's, unless it is chosen
+	Chosen            bool   // the scenario chose the name, or its beginning: it does not tell the run
 	Partitions        int    // 0: the cluster's default
 	ReplicationFactor int    // 0: the cluster's default
 	Config            map[string]string
@@ -34,9 +35,11 @@ type TopicSpec struct {
 // On an error nothing that was created is left, as far as the cluster allows. What a person
 // can do something about is a Problem.
 func (a *Admin) CreateTopics(ctx context.Context, run string, specs []TopicSpec, wait time.Duration) ([]results.TopicInfo, []results.Reason, error) {
-	names := make([]string, len(specs))
-	for i, s := range specs {
-		names[i] = s.Name
+	var names []string
+	for _, s := range specs {
+		if !s.Chosen {
+			names = append(names, s.Name)
+		}
 	}
 	if err := owned(run, names); err != nil {
 		return nil, nil, fmt.Errorf("create topics: %w", err)
@@ -49,6 +52,9 @@ func (a *Admin) CreateTopics(ctx context.Context, run string, specs []TopicSpec,
 		return nil, nil, err
 	}
 	created, warnings, err := a.create(ctx, specs, brokers)
+	a.made.add(slices.DeleteFunc(slices.Clone(created), func(name string) bool {
+		return !slices.ContainsFunc(specs, func(s TopicSpec) bool { return s.Chosen && s.Name == name })
+	}))
 	if err == nil {
 		err = a.awaitTopics(ctx, specs, wait)
 	}
@@ -210,6 +216,9 @@ func topicProblem(s TopicSpec, e error, message string) error {
 	case errors.Is(e, kerr.TopicAlreadyExists):
 		p.Cause = fmt.Sprintf("topic %s exists already", s.Name)
 		p.Remedy = "delete what its run left behind: kaliper topics delete --run RUN"
+		if s.Chosen {
+			p.Remedy = fmt.Sprintf("use it as it is by topics.%s.existing, or delete it by kaliper topics delete", s.Logical)
+		}
 	case errors.Is(e, kerr.InvalidConfig):
 		p.Cause = fmt.Sprintf("topic %s: the cluster refuses its config: %s", s.Logical, message)
 		p.Remedy = fmt.Sprintf("correct topics.%s.config", s.Logical)
@@ -225,7 +234,7 @@ func topicProblem(s TopicSpec, e error, message string) error {
 	case errors.Is(e, kerr.TopicAuthorizationFailed), errors.Is(e, kerr.ClusterAuthorizationFailed):
 		p.Category = Unreachable
 		p.Cause = fmt.Sprintf("the user may not create topic %s", s.Name)
-		p.Remedy = "grant Create on topics with the prefix kaliper., or name an existing topic"
+		p.Remedy = fmt.Sprintf("grant Create on topics with the prefix kaliper., set topics.%s.prefix to one that it may create, or name an existing topic", s.Logical)
 	default:
 		p.Category = Unreachable
 		p.Cause = fmt.Sprintf("topic %s cannot be created: %s", s.Logical, message)

@@ -13,10 +13,10 @@ import (
 )
 
 // DeleteTopics deletes topics of run by name and waits at most wait until no broker knows them
-// any more. Topics that are gone already are no error; a name that is not of run is one, and
-// then nothing is deleted.
+// any more. Topics that are gone already are no error; a name that is neither of run nor of a
+// topic that a was asked to create is one, and then nothing is deleted.
 func (a *Admin) DeleteTopics(ctx context.Context, run string, names []string, wait time.Duration) error {
-	if err := owned(run, names); err != nil {
+	if err := owned(run, a.made.others(names)); err != nil {
 		return fmt.Errorf("delete topics: %w", err)
 	}
 	if len(names) == 0 {
@@ -25,6 +25,7 @@ func (a *Admin) DeleteTopics(ctx context.Context, run string, names []string, wa
 	if err := a.delete(ctx, names); err != nil {
 		return err
 	}
+	a.made.forget(names)
 	return until(ctx, wait, func(ctx context.Context) (string, error) { return a.stillThere(ctx, names) })
 }
 
