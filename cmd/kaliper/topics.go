@@ -14,10 +14,10 @@ import (
 const topicBound = time.Minute
 
 func newTopicsCommand(env *environment) *cobra.Command {
-	names := []string{"list", "describe", "create", "alter", "delete"}
+	names := []string{"list", "describe", "create", "alter", "delete", "apply"}
 	command := &cobra.Command{
 		Use:   "topics",
-		Short: "List, describe, create, alter and delete topics",
+		Short: "List, describe, create, alter, delete and apply topics",
 		Example: `  kaliper topics list --bootstrap-server localhost:9092
   kaliper topics describe orders --bootstrap-server localhost:9092`,
 		Args: func(_ *cobra.Command, args []string) error {
@@ -34,6 +34,7 @@ func newTopicsCommand(env *environment) *cobra.Command {
 		newTopicsCreateCommand(env),
 		newTopicsAlterCommand(env),
 		newTopicsDeleteCommand(env),
+		newTopicsApplyCommand(env),
 	)
 	return command
 }
