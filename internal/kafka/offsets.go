@@ -141,6 +141,13 @@ func (a *Admin) CommitStart(ctx context.Context, group string, offsets Offsets) 
 			}
 		case errors.Is(err, kerr.GroupAuthorizationFailed):
 			return "", AccessProblem(group, err)
+		case errors.Is(err, kerr.TopicAuthorizationFailed):
+			return "", &Problem{
+				Cause:    fmt.Sprintf("the user may not commit the start of group %s: it may not read its topics", group),
+				Remedy:   "grant it Read on the topics",
+				Category: Unreachable,
+				Err:      err,
+			}
 		default:
 			return "", fmt.Errorf("commit the start of group %s: %w", group, err)
 		}

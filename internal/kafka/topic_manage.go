@@ -192,12 +192,25 @@ func (a *Admin) awaitLeaders(ctx context.Context, name string, partitions int, w
 			return "", err
 		}
 		for _, view := range views {
+			if e := unseen(view, name); e != nil {
+				return "", e
+			}
 			if pending := leaderless(view, name, partitions); pending != "" {
 				return pending, nil
 			}
 		}
 		return "", nil
 	})
+}
+
+// unseen is the Problem of a user who may not see a topic, for which no waiting helps.
+func unseen(view *kmsg.MetadataResponse, name string) error {
+	for _, t := range view.Topics {
+		if e := kerr.ErrorForCode(t.ErrorCode); deref(t.Topic) == name && errors.Is(e, kerr.TopicAuthorizationFailed) {
+			return refusedTo("see", "Describe", name, e)
+		}
+	}
+	return nil
 }
 
 // leaderless says which of a topic's partitions one broker does not know a leader of.

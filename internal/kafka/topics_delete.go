@@ -63,6 +63,8 @@ func (a *Admin) delete(ctx context.Context, names []string) error {
 				Category: BadInput,
 				Err:      r.Err,
 			})
+		case errors.Is(r.Err, kerr.TopicAuthorizationFailed):
+			errs = append(errs, refusedTo("delete", "Delete", r.Topic, r.Err))
 		default:
 			errs = append(errs, fmt.Errorf("delete topic %s: %w", r.Topic, r.Err))
 		}
@@ -184,6 +186,13 @@ func (a *Admin) deleteGroups(ctx context.Context, run string, groups []string) e
 				Cause:    fmt.Sprintf("group %s still has members: run %s is going on", r.Group, run),
 				Remedy:   "end that kaliper first, or wait until its sessions time out",
 				Category: BadInput,
+				Err:      r.Err,
+			})
+		case errors.Is(r.Err, kerr.GroupAuthorizationFailed):
+			errs = append(errs, &Problem{
+				Cause:    fmt.Sprintf("group %s stays: the user may not delete it", r.Group),
+				Remedy:   "grant Delete on the group",
+				Category: Unreachable,
 				Err:      r.Err,
 			})
 		default:
