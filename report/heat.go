@@ -7,7 +7,7 @@ import (
 	"kaliper/internal/analysis"
 )
 
-// Heat says that a table is a heat map: rows and columns are values of two settings.
+// shades is how many a heat map has.
 const shades = 5
 
 // heatSection is the headline metric by the two settings that matter most for it, the others at
@@ -49,7 +49,7 @@ func (s *study) heatSection() *Section {
 		return nil
 	}
 	section := &Section{ID: "heat", Heading: capital(down.Name) + " by " + across.Name, Table: t, See: s.heatSee(down, across)}
-	note := "Darker is more " + metricName(metric) + ", on a log scale."
+	note := "A stronger shade is more " + metricName(metric) + ", on a log scale."
 	if rest := s.heldAt(down, across); rest != "" {
 		note += " Held: " + rest + "."
 	}
