@@ -48,6 +48,7 @@ var arrows = map[string][]string{
 	"bench/barefranz":       {"internal/measure"},
 	"bench/fidelity":        {"bench/internal/driver", "internal/stats"},
 	"bench/gate":            {"bench/internal/driver", "internal/analysis/gate"},
+	"bench/gatelive":        {"results", "bench/internal/driver"},
 	"bench/overhead":        {"results", "bench/internal/driver"},
 	"bench/peers":           {"bench/internal/driver"},
 	"bench/slip":            {"bench/internal/driver"},
