@@ -81,6 +81,7 @@ type asyncClient struct {
 // the next wake, and its records keep their intended times.
 func (c *asyncClient) serve(now int64) int64 {
 	defer c.publish()
+	defer c.full.send()
 	for range sendsPerTurn {
 		intended, ok := c.schedule.Next()
 		if !ok || intended >= c.window.load.Load() {

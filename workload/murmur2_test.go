@@ -25,7 +25,7 @@ func TestKeysGoWhereKafkasOwnClassPutsThem(t *testing.T) {
 
 	answers := bytes.NewReader(kafkatest.Java(t, "testdata/PartitionForKey.java", &lines))
 
-	partitioner := stickiness{batchBytes: 16384, ratio: 1}.ForTopic("orders").(*stickyPartitioner)
+	partitioner := stickiness{batchBytes: 16384}.ForTopic("orders").(*stickyPartitioner)
 	for i, key := range keys {
 		var hash int32
 		var of12, of97 int

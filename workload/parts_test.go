@@ -306,7 +306,7 @@ func place(p kgo.TopicPartitioner, r *kgo.Record, queues ...int64) int {
 }
 
 func TestKeylessRecordsStayUntilABatchIsFullAndKeyedOnesGoByMurmur2(t *testing.T) {
-	p := stickiness{batchBytes: 1000, ratio: 1}.ForTopic("orders").(*stickyPartitioner)
+	p := stickiness{batchBytes: 1000}.ForTopic("orders").(*stickyPartitioner)
 	record := &kgo.Record{Value: make([]byte, 93)} // 100 bytes encoded
 	queues := make([]int64, 50)
 	place(p, record, queues...)
@@ -338,7 +338,7 @@ func TestKeylessRecordsStayUntilABatchIsFullAndKeyedOnesGoByMurmur2(t *testing.T
 			t.Errorf("key %q goes to %d, in Java to %d", key, at, want)
 		}
 	}
-	ignoring := stickiness{batchBytes: 1000, ratio: 1, ignoreKeys: true}.ForTopic("orders")
+	ignoring := stickiness{batchBytes: 1000, ignoreKeys: true}.ForTopic("orders")
 	stay := place(ignoring, &kgo.Record{Key: []byte("21")}, queues...)
 	if at := place(ignoring, &kgo.Record{Key: []byte("foobar")}, queues...); at != stay {
 		t.Error("keys are to be ignored")
@@ -346,7 +346,7 @@ func TestKeylessRecordsStayUntilABatchIsFullAndKeyedOnesGoByMurmur2(t *testing.T
 }
 
 func TestAdaptiveChoiceAvoidsLongQueues(t *testing.T) {
-	p := stickiness{batchBytes: 1, ratio: 1, adaptive: true}.ForTopic("orders").(*stickyPartitioner)
+	p := stickiness{batchBytes: 1, adaptive: true}.ForTopic("orders").(*stickyPartitioner)
 	counts := make([]float64, 3)
 	const draws = 60_000
 	for range draws {

@@ -23,6 +23,7 @@ type producerGroup struct {
 	topic    string // the cluster's name
 	values   *values
 	keys     *keySpace
+	sticky   stickiness         // how records without keys are placed by default
 	headers  []kgo.RecordHeader // the user's
 	profile  *pace.Profile      // nil for rate: max
 	stamped  bool
@@ -43,7 +44,8 @@ type producerClient struct {
 	number   int    // within the group
 	index    uint32 // over all groups of the trial
 	kafka    *kgo.Client
-	sink     sink // kafka, but where kaliper measures itself
+	full     *full // nil where full batches need no help
+	sink     sink  // kafka, but where kaliper measures itself
 	clock    pace.Clock
 	window   *window
 	started  time.Time // wall clock at the start of the load: a record's timestamp is its intended time

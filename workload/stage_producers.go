@@ -70,11 +70,24 @@ func (s *stage) prepareProducers(ctx context.Context) error {
 			if err != nil {
 				return fmt.Errorf("producers.%s: %w", settings.Name, err)
 			}
-			kafkaClient, err := kgo.NewClient(append(options, kgo.WithHooks(c.hooks()...))...)
+			hooks, sticky := c.hooks(), g.sticky
+			if properties.String("compression.type") != "none" {
+				sticky.estimate = newCompressionEstimate()
+				hooks = append(hooks, sticky.estimate)
+			}
+			if g.openLoop() && properties.Duration("linger.ms") > 0 {
+				c.full = &full{}
+				sticky.full = c.full
+			}
+			options = append(options, kgo.RecordPartitioner(partitioner(settings.Partitioner, sticky)), kgo.WithHooks(hooks...))
+			kafkaClient, err := kgo.NewClient(options...)
 			if err != nil {
 				return fmt.Errorf("producers.%s: %w", settings.Name, err)
 			}
 			c.kafka, c.sink = kafkaClient, kafkaClient
+			if c.full != nil {
+				c.full.client = kafkaClient
+			}
 			g.clients = append(g.clients, c)
 			index++
 		}
@@ -134,13 +147,12 @@ func (g *producerGroup) options(properties kafka.Properties) ([]kgo.Opt, error) 
 	if err != nil {
 		return nil, err
 	}
-	options = append(options, kgo.RecordPartitioner(partitioner(g.settings.Partitioner, stickiness{
+	g.sticky = stickiness{
 		batchBytes: float64(properties.Int64("batch.size")),
-		ratio:      payload.EstimatedRatio(),
 		adaptive:   properties.Bool("partitioner.adaptive.partitioning.enable"),
 		ignoreKeys: properties.Bool("partitioner.ignore.keys"),
-	})))
-	return options, nil
+	}
+	return append(options, kgo.RecordPartitioner(partitioner(g.settings.Partitioner, g.sticky))), nil
 }
 
 // sample returns values that make about one batch.

@@ -12,10 +12,11 @@ import (
 // bytes without the batches' overhead, so that each visit to a partition ends with a batch of
 // a few records that waits for linger.
 type stickiness struct {
-	batchBytes float64 // batch.size
-	ratio      float64 // of compression, as Java estimates it
-	adaptive   bool    // partitioner.adaptive.partitioning.enable
-	ignoreKeys bool    // partitioner.ignore.keys
+	batchBytes float64              // batch.size
+	estimate   *compressionEstimate // nil without compression
+	adaptive   bool                 // partitioner.adaptive.partitioning.enable
+	ignoreKeys bool                 // partitioner.ignore.keys
+	full       *full                // told when a batch is full and no other one follows it; nil if nobody asks
 }
 
 // batchHeaderBytes is the overhead of a record batch, version 2.
@@ -35,7 +36,8 @@ type stickyPartitioner struct {
 	hash   kgo.TopicPartitioner // of keys
 	random *rand.Rand
 	on     int     // the partition that records go to, -1 for none
-	sent   float64 // bytes that went there as the log counts them
+	sent   float64 // bytes that went there, as Java expects them to be compressed
+	open   float64 // of them, in the batch that is open there
 	charge float64 // of them, the last record's; 0 if it had a key
 	queues []int64 // scratch
 }
@@ -60,11 +62,22 @@ func (p *stickyPartitioner) PartitionByBackup(r *kgo.Record, n int, backup kgo.T
 		return p.hash.Partition(r, n)
 	}
 	// KIP-794: at twice the size it is left even in the middle of a batch.
-	if p.on < 0 || p.on >= n || p.sent >= 2*p.batchBytes {
-		p.on, p.sent = p.pick(n, backup), 0
+	bytes := float64(encodedBytes(r))
+	switch {
+	case p.sent >= 2*p.batchBytes:
+		p.on, p.sent, p.open = -1, 0, 0
+	case p.sent >= p.batchBytes && p.open+bytes > p.batchBytes:
+		p.leave() // Java's batch is full, whatever franz-go's limit still allows
 	}
-	p.charge = float64(encodedBytes(r)) * p.ratio
+	if p.on < 0 || p.on >= n {
+		p.on = p.pick(n, backup)
+	}
+	p.charge = bytes
+	if p.estimate != nil {
+		p.charge *= p.estimate.ratio()
+	}
 	p.sent += p.charge
+	p.open += p.charge
 	return p.on
 }
 
@@ -76,10 +89,17 @@ func (p *stickyPartitioner) OnNewBatch() {
 	}
 	p.sent -= p.charge
 	if p.sent >= p.batchBytes {
-		p.on = -1
+		p.leave()
 		return
 	}
 	p.sent += batchHeaderBytes
+	p.open = batchHeaderBytes
+}
+
+// leave makes the next record begin a batch elsewhere.
+func (p *stickyPartitioner) leave() {
+	p.on, p.sent, p.open = -1, batchHeaderBytes, batchHeaderBytes
+	p.full.tell()
 }
 
 // pick draws a partition, all alike or with the weights of KIP-794: the longest queue plus one,
