@@ -145,8 +145,9 @@ func (t *terminal) item(name string, l look, answer, why string) {
 	}
 }
 
-// table writes a table; columns that do not fit are dropped from the right, but for the last,
-// which is a verdict or a change.
+// table writes a table; columns that do not fit are dropped from the right, but for those in
+// words that begin it, which say what a row is about, and the last, which is a verdict or a
+// change, and is wrapped if it is in words.
 func (t *terminal) table(table Table) {
 	if t.tableWidth(table, keptColumns(len(table.Columns), len(table.Columns))) > t.width {
 		table = withoutIntervals(table)
@@ -154,7 +155,7 @@ func (t *terminal) table(table Table) {
 	keep := len(table.Columns)
 	for {
 		columns := keptColumns(len(table.Columns), keep)
-		if t.tableWidth(table, columns) <= t.width || keep <= 2 {
+		if t.tableWidth(table, columns) <= t.width || keep <= leadingWords(table)+1 {
 			t.rows(table, columns, columnWidths(table, columns))
 			if hidden := len(table.Columns) - keep; hidden > 0 {
 				t.paragraph(faint, capital(plural(hidden, "more column"))+" in a wider terminal, in CSV and in HTML.")
@@ -168,6 +169,16 @@ func (t *terminal) table(table Table) {
 	}
 }
 
+// leadingWords returns how many columns in words a table begins with, the last one apart; at
+// least one, whatever it holds.
+func leadingWords(table Table) int {
+	n := 0
+	for n < len(table.Columns)-1 && table.Columns[n].Text {
+		n++
+	}
+	return max(n, 1)
+}
+
 // fewNote explains the asterisk.
 const fewNote = "* fewer than 20 records beyond this percentile in a trial"
 
@@ -177,9 +188,14 @@ func (t Table) hasFew() bool {
 	})
 }
 
+// tableWidth returns the least width of a table; words in its last column can be wrapped.
 func (t *terminal) tableWidth(table Table, columns []int) int {
 	total := -2
-	for _, w := range columnWidths(table, columns) {
+	widths := columnWidths(table, columns)
+	if last := len(columns) - 1; table.Columns[columns[last]].Text {
+		widths[last] = min(widths[last], narrowestWords)
+	}
+	for _, w := range widths {
 		total += w + 2
 	}
 	return total
@@ -222,14 +238,31 @@ func columnWidths(table Table, columns []int) []int {
 }
 
 func (t *terminal) rows(table Table, columns, widths []int) {
+	last := len(columns) - 1
+	before := 0 // the width of all columns but the last
+	for _, w := range widths[:last] {
+		before += w + 2
+	}
 	write := func(l look, text func(i int) string) {
 		var line strings.Builder
 		for k, i := range columns {
 			cell := printable(text(i))
-			space := strings.Repeat(" ", widths[k]-utf8.RuneCountInString(cell))
 			if k > 0 {
 				line.WriteString("  ")
 			}
+			if k == last && table.Columns[i].Text && before+widths[k] > t.width {
+				lines := wrap(cell, max(t.width-before, narrowestWords))
+				for n, part := range lines {
+					if n > 0 {
+						t.line(line.String())
+						line.Reset()
+						line.WriteString(strings.Repeat(" ", before))
+					}
+					line.WriteString(t.show(l, part))
+				}
+				continue
+			}
+			space := strings.Repeat(" ", widths[k]-utf8.RuneCountInString(cell))
 			if table.Columns[i].Text {
 				line.WriteString(t.show(l, cell) + space)
 			} else {
@@ -243,6 +276,9 @@ func (t *terminal) rows(table Table, columns, widths []int) {
 		write(plain, func(i int) string { return cellText(row.Cells[i]) })
 	}
 }
+
+// narrowestWords is the least width that words are wrapped to, in characters.
+const narrowestWords = 24
 
 func heading(c Column) string {
 	if c.Unit == "" {
