@@ -145,6 +145,7 @@ func keyTables() []struct{ title, goType string } {
 		{"histogram", "Encoded"},
 		{"books", "Books"},
 		{"client", "ClientInterval"},
+		{"transactions", "Transactions"},
 		{"setting", "Setting"},
 		{"reason", "Reason"},
 		{"gate.json", "Gate"},
@@ -156,7 +157,7 @@ func keyTables() []struct{ title, goType string } {
 func TestThePageListsEveryKeyOfTheFiles(t *testing.T) {
 	k := keys{structs: map[string]*ast.StructType{}, titles: map[string]string{}}
 	for _, source := range []struct{ folder, file string }{
-		{"../results", "run.go"}, {"../results", "trial.go"}, {"../results", "gate.go"}, {"../internal/measure", "histogram.go"},
+		{"../results", "run.go"}, {"../results", "trial.go"}, {"../results", "pipeline.go"}, {"../results", "gate.go"}, {"../internal/measure", "histogram.go"},
 	} {
 		ast.Inspect(parseGo(t, source.folder)[source.file], func(n ast.Node) bool {
 			if named, ok := n.(*ast.TypeSpec); ok {

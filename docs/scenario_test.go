@@ -49,7 +49,7 @@ func stand(base string) func(path string) ([]byte, error) {
 func brokers(string) (string, bool) { return "localhost:9092", true }
 
 func TestEveryScenarioOfThePagesIsLegal(t *testing.T) {
-	for _, page := range []string{scenarioPage, "metrics.md", "properties.md", "results.md", readme} {
+	for _, page := range []string{scenarioPage, "pipelines.md", "metrics.md", "properties.md", "results.md", readme} {
 		for _, e := range examples(readPage(t, page), "yaml") {
 			t.Run(fmt.Sprintf("%s line %d", filepath.Base(page), e.line), func(t *testing.T) {
 				source := smallest(t)
@@ -80,6 +80,7 @@ type mapOfTheFormat struct {
 	name string
 	set  string            // as for --set, with %s where one more key goes; empty for the top level
 	with map[string]string // what else a key needs to have a meaning
+	also []string          // other things to set
 }
 
 // mapsOfTheFormat are in the order of their tables.
@@ -99,6 +100,7 @@ func mapsOfTheFormat() []mapOfTheFormat {
 		{name: "start", set: "consumers.analytics.start={%s}"},
 		{name: "start.from", set: "consumers.analytics.start={from: {offset: 1, %s}}"},
 		{name: "processing", set: "consumers.analytics.processing={time: 1ms, %s}", with: map[string]string{"sigma": "distribution: lognormal"}},
+		{name: "pipelines", set: "pipelines={enrich: {from: orders, to: payments, %s}}", also: []string{"topics={orders: {partitions: 6}, payments: {}}"}, with: map[string]string{"aborts": "guarantee: exactly-once"}},
 		{name: "defaults", set: "defaults={%s}"},
 		{name: "matrix", set: "matrix={%s}"},
 		{name: "gate", set: "gate={%s}"},
@@ -111,7 +113,7 @@ func (m mapOfTheFormat) parse(t *testing.T, keys ...string) (*scenarios.Scenario
 	t.Helper()
 	options := scenarios.Options{LookupEnv: brokers}
 	if m.set != "" {
-		options.Sets = []string{fmt.Sprintf(m.set, strings.Join(keys, ", "))}
+		options.Sets = append(m.also, fmt.Sprintf(m.set, strings.Join(keys, ", ")))
 	} else {
 		for _, key := range keys {
 			options.Sets = append(options.Sets, strings.Replace(key, ": ", "=", 1))

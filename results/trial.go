@@ -84,6 +84,8 @@ type ConsumerInfo struct {
 	Group   string   `json:"group"` // the cluster's group id; empty when partitions are assigned
 	Topics  []string `json:"topics"`
 	Members int      `json:"members"`
+	// Pipeline is there where the group is a pipeline.
+	Pipeline *PipelineInfo `json:"pipeline,omitempty"`
 }
 
 // ClusterSnapshot is what the cluster looked like; unknown values stay empty.
@@ -183,6 +185,9 @@ type ConsumerInterval struct {
 	Rebalances            int64   `json:"rebalances"`
 	RebalancePauseSeconds float64 `json:"rebalance_pause_seconds"` // the longest of the interval
 
+	// Pipeline is there where the group is a pipeline.
+	Pipeline *PipelineInterval `json:"pipeline,omitempty"`
+
 	Client ClientInterval `json:"client"`
 }
 
@@ -262,6 +267,8 @@ type ConsumerTotals struct {
 	EndToEnd              measure.Encoded `json:"e2e,omitzero"`
 	Processed             measure.Encoded `json:"processed,omitzero"`
 	Integrity             Integrity       `json:"integrity"`
+	// Pipeline is there where the group is a pipeline.
+	Pipeline *PipelineTotals `json:"pipeline,omitempty"`
 }
 
 // Integrity is what the stamps of a group's records tell. Where a bound was hit Unknown says
@@ -274,9 +281,12 @@ type Integrity struct {
 	Redelivered int64  `json:"redelivered"` // the same offset again
 	Reordered   int64  `json:"reordered"`
 	Corrupted   int64  `json:"corrupted"`
+	AbortedRead int64  `json:"aborted_read"` // records of aborted transactions
+	Torn        int64  `json:"torn"`         // committed transactions that were read in part
 }
 
-// Anomaly is one record that was lost, duplicated, redelivered, reordered or corrupted.
+// Anomaly is one record that was lost, duplicated, redelivered, reordered or corrupted, or read
+// although its transaction was aborted; or one transaction that was torn.
 type Anomaly struct {
 	Kind      string `json:"kind"`
 	Group     string `json:"group"`
@@ -284,5 +294,7 @@ type Anomaly struct {
 	Partition int32  `json:"partition"`
 	Offset    int64  `json:"offset"` // -1 where there is none
 	Producer  int    `json:"producer"`
-	Sequence  int64  `json:"sequence"`
+	Sequence  int64  `json:"sequence"` // of the producer in the partition that it wrote to first
+	// Text says what the other keys cannot: k of n records of a transaction.
+	Text string `json:"text,omitempty"`
 }

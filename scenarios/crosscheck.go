@@ -8,8 +8,8 @@ import (
 
 // crossCheck finds what no single setting can tell.
 func (d *decoder) crossCheck(root fields, load Load) {
-	if len(load.Producers) == 0 && len(load.Consumers) == 0 {
-		d.wrong(root.at, "", "has neither producers nor consumers; there is nothing to run")
+	if len(load.Producers)+len(load.Consumers)+len(load.Pipelines) == 0 {
+		d.wrong(root.at, "", "has neither producers nor consumers nor pipelines; there is nothing to run")
 	}
 	var topics []string
 	for _, t := range load.Topics {
@@ -21,6 +21,7 @@ func (d *decoder) crossCheck(root fields, load Load) {
 	d.distinctTopicNames(root, load)
 	d.checkProducers(root, load, topics)
 	d.checkConsumers(root, load, topics)
+	d.checkPipelines(root, load, topics)
 	for _, t := range topics {
 		if !d.used(load, t) {
 			e := root.child("topics").get(t)
@@ -30,8 +31,9 @@ func (d *decoder) crossCheck(root fields, load Load) {
 }
 
 func (d *decoder) used(load Load, topic string) bool {
-	return slices.ContainsFunc(load.Producers, func(g ProducerGroup) bool { return g.Topic == topic }) ||
-		slices.ContainsFunc(load.Consumers, func(g ConsumerGroup) bool { return slices.Contains(g.Topics, topic) })
+	return load.Reads(topic) ||
+		slices.ContainsFunc(load.Producers, func(g ProducerGroup) bool { return g.Topic == topic }) ||
+		slices.ContainsFunc(load.Pipelines, func(p Pipeline) bool { return p.To == topic })
 }
 
 // group returns the fields of a group for messages: positions fall back to the group's.
@@ -153,6 +155,9 @@ func (d *decoder) expectations(root fields, load Load) []metric.Condition {
 	for _, g := range load.Consumers {
 		groups = append(groups, g.Name)
 	}
+	for _, p := range load.Pipelines {
+		groups = append(groups, p.Name)
+	}
 	var conditions []metric.Condition
 	for _, n := range root.words("expect") {
 		c, err := metric.ParseCondition(n.text, groups)
@@ -173,10 +178,19 @@ func (d *decoder) expectations(root fields, load Load) []metric.Condition {
 func unknowable(ref metric.Ref, load Load) string {
 	definition, group := ref.Definition, ref.Group
 	isProducer := slices.ContainsFunc(load.Producers, func(g ProducerGroup) bool { return g.Name == group })
-	isConsumer := slices.ContainsFunc(load.Consumers, func(g ConsumerGroup) bool { return g.Name == group })
+	isPipeline := slices.ContainsFunc(load.Pipelines, func(p Pipeline) bool { return p.Name == group })
+	isConsumer := isPipeline || slices.ContainsFunc(load.Consumers, func(g ConsumerGroup) bool { return g.Name == group })
 	switch {
+	case definition.Owner == metric.OfPipelines:
+		switch {
+		case len(load.Pipelines) == 0:
+			return "there are no pipelines"
+		case group != "" && !isPipeline:
+			return definition.Name + " is of pipelines, and " + group + " is none"
+		}
+		return ""
 	case definition.Owner == metric.OfProducers && isConsumer:
-		return definition.Name + " is of producers, and " + group + " is a consumer group"
+		return definition.Name + " is of producers, and " + group + " is a consumer group or a pipeline"
 	case definition.Owner == metric.OfConsumers && isProducer:
 		return definition.Name + " is of consumers, and " + group + " is a producer group"
 	case definition.Owner == metric.OfProducers && len(load.Producers) == 0:
@@ -185,7 +199,7 @@ func unknowable(ref metric.Ref, load Load) string {
 	if slices.Contains([]string{"lost", "duplicated", "redelivered", "reordered", "corrupted"}, definition.Name) {
 		return unverifiable(definition.Name, load)
 	}
-	if definition.Owner == metric.OfConsumers && len(load.Consumers) == 0 {
+	if definition.Owner == metric.OfConsumers && len(load.Consumers)+len(load.Pipelines) == 0 {
 		return "there are no consumers"
 	}
 	if !isOpenLoopLatency(definition.Name) {
@@ -202,12 +216,11 @@ func unknowable(ref metric.Ref, load Load) string {
 
 // unverifiable says why records cannot be checked, or "".
 func unverifiable(name string, load Load) string {
-	if load.Integrity == IntegrityOff && len(load.Consumers) > 0 {
+	if load.Integrity == IntegrityOff && len(load.Consumers)+len(load.Pipelines) > 0 {
 		return "integrity is off; use integrity: full"
 	}
 	for _, p := range load.Producers {
-		read := slices.ContainsFunc(load.Consumers, func(g ConsumerGroup) bool { return slices.Contains(g.Topics, p.Topic) })
-		if !read {
+		if !load.Reads(p.Topic) {
 			return "nobody reads topic " + p.Topic + ", so " + name + " cannot be known; add a consumer group"
 		}
 	}

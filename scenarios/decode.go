@@ -40,9 +40,10 @@ func (d *decoder) load(root *node, seed uint64) (Load, []metric.Condition, Gate)
 	target, common := d.target(f)
 	load.Target = target
 	load.Topics = d.topics(f)
-	defaults := d.fields(f.child("defaults"), "defaults", []string{"producers", "consumers"}, []string{"pipelines", "topics"})
+	defaults := d.fields(f.child("defaults"), "defaults", []string{"producers", "consumers", "pipelines"}, []string{"topics"})
 	load.Producers = d.producers(f, defaults.child("producers"), common, load)
 	load.Consumers = d.consumers(f, defaults.child("consumers"), common)
+	load.Pipelines = d.pipelines(f, defaults.child("pipelines"), common)
 	load.Integrity = d.integrity(f, load)
 	expect := d.expectations(f, load)
 	gate := d.gate(f, load)
@@ -53,7 +54,7 @@ func (d *decoder) load(root *node, seed uint64) (Load, []metric.Condition, Gate)
 // integrity reads how much is checked: all where somebody reads, unless the file says less.
 func (d *decoder) integrity(f fields, load Load) Integrity {
 	fallback := IntegrityOff
-	if len(load.Consumers) > 0 {
+	if len(load.Consumers)+len(load.Pipelines) > 0 {
 		fallback = IntegrityFull
 	}
 	return Integrity(f.choice("integrity", string(fallback), []string{string(IntegrityFull), string(IntegrityOff)}, "sampled"))

@@ -86,7 +86,7 @@ func (c Case) estimate() CaseEstimate {
 	load := c.Load
 	total := load.Warmup + load.Duration
 	e := CaseEstimate{ID: c.ID, Duration: total + around(load), MemoryBytes: baseMemory}
-	groups := len(load.Producers) + len(load.Consumers)
+	groups := len(load.Producers) + len(load.Consumers) + len(load.Pipelines)
 	e.MemoryBytes += int64(groups * recordersPerGroup * recorderMemory)
 	if len(load.Producers) > 0 {
 		e.MemoryBytes += arenaMemory
@@ -106,7 +106,7 @@ func (c Case) estimate() CaseEstimate {
 		e.TopicBytes += records * size * float64(replicas)
 		e.MemoryBytes += g.memory(size)
 		if load.Integrity == IntegrityFull {
-			e.MemoryBytes += int64(g.Clients * partitions * (1 + len(load.Consumers)) * integrityPartition)
+			e.MemoryBytes += int64(g.Clients * partitions * (1 + len(load.Consumers) + len(load.Pipelines)) * integrityPartition)
 		}
 	}
 	for _, g := range load.Consumers {
@@ -117,6 +117,7 @@ func (c Case) estimate() CaseEstimate {
 		// A fetch is decoded beside the next one; members rarely have full ones all at once.
 		e.MemoryBytes += int64(g.Members)*clientMemory + min(fetched, 8<<20)*int64(g.Members)
 	}
+	e.pipelines(load)
 	e.RecordsPerSecond = e.Records / total.Seconds()
 	return e
 }

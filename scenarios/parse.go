@@ -113,13 +113,13 @@ const (
 func topLevel() []string {
 	return []string{
 		"format", "name", "description", "kafka_defaults", "targets", "target", "topics", "defaults", "warmup",
-		"duration", "drain", "rest", "seed", "producers", "consumers", "matrix", "repeats", "expect",
+		"duration", "drain", "rest", "seed", "producers", "consumers", "pipelines", "matrix", "repeats", "expect",
 		"integrity", "keep_topics", "ignore", "gate",
 	}
 }
 
 func topLevelNotBuilt() []string {
-	return []string{"pipelines", "faults", "choose", "verify", "client"}
+	return []string{"faults", "choose", "verify", "client"}
 }
 
 // cases decodes every case. What is wrong with all of them is told once; what is wrong with

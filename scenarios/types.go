@@ -44,6 +44,7 @@ type Load struct {
 	Topics    []Topic // in the file's order, as all lists here
 	Producers []ProducerGroup
 	Consumers []ConsumerGroup
+	Pipelines []Pipeline
 	Warmup    time.Duration
 	Duration  time.Duration
 	Drain     time.Duration

@@ -23,15 +23,16 @@ func (s *stage) closeBooks(ctx context.Context, clock pace.Clock, state results.
 		Producers: map[string]results.ProducerTotals{}, Consumers: map[string]results.ConsumerTotals{},
 		ProcessRSSBytes: r.rssMax,
 	}
-	ackedInWindow := map[string]int64{} // by logical topic
+	expected := map[string]int64{} // acknowledged records intended in the window, by logical topic
 	for i, g := range s.producers {
 		totals, err := r.producers[i].totals(g)
 		if err != nil {
 			return end, err
 		}
 		end.Producers[g.settings.Name] = totals
-		ackedInWindow[g.settings.Topic] += totals.Window.Acked
+		expected[g.settings.Topic] += totals.Window.Acked
 	}
+	s.throughPipelines(expected)
 	var closing sync.WaitGroup
 	for _, g := range s.producers {
 		for _, c := range g.clients {
@@ -43,7 +44,7 @@ func (s *stage) closeBooks(ctx context.Context, clock pace.Clock, state results.
 	within(unresolvedBound, s.members.Wait)
 	ends, endsKnown := s.logEnds(ctx)
 	for i, g := range s.consumers {
-		totals, err := r.consumers[i].totals(g, ackedInWindow)
+		totals, err := r.consumers[i].totals(g, expected)
 		if err != nil {
 			return end, err
 		}
@@ -118,20 +119,25 @@ func (g *producerGroup) unsent() (n [sides]int64) {
 	return n
 }
 
-// totals returns a consumer group's books. ackedInWindow is by logical topic.
-func (b *consumerBook) totals(g *consumerGroup, ackedInWindow map[string]int64) (t results.ConsumerTotals, err error) {
+// totals returns a consumer group's books. expected is by logical topic.
+func (b *consumerBook) totals(g *consumerGroup, expected map[string]int64) (t results.ConsumerTotals, err error) {
 	t = results.ConsumerTotals{
 		Consumed: b.consumed, Window: b.readInWindow,
 		ConsumedInWindow: b.inWindow, ConsumedBytesInWindow: b.bytesInWindow,
 	}
 	for _, topic := range g.topics {
-		t.Expected += ackedInWindow[topic.logical]
+		t.Expected += expected[topic.logical]
 	}
 	if !g.fromStart {
 		// What came before a group joined at the end is not its to read.
 		t.Expected = t.Window
 	}
 	t.Unread = max(t.Expected-t.Window, 0)
+	if b.pipeline != nil {
+		if t.Pipeline, err = b.pipeline.totals(); err != nil {
+			return t, err
+		}
+	}
 	err = encodeAll(map[*measure.Encoded]*track{&t.EndToEnd: b.endToEnd, &t.Processed: b.processed})
 	return t, err
 }
@@ -154,7 +160,7 @@ func (s *stage) logEnds(ctx context.Context) (ends kafka.Offsets, known bool) {
 func (s *stage) integrity(g *consumerGroup, ends kafka.Offsets) results.Integrity {
 	var sum results.Integrity
 	for _, topic := range g.topics {
-		if topic.ledger == nil || !topic.checked {
+		if topic.ledger == nil && topic.effects == nil || !topic.checked {
 			continue
 		}
 		var byPartition []int64
@@ -166,7 +172,7 @@ func (s *stage) integrity(g *consumerGroup, ends kafka.Offsets) results.Integrit
 				}
 			}
 		}
-		one := topic.ledger.settle(s.producersOf(topic.logical), byPartition)
+		one := s.settle(g, topic, byPartition, ends)
 		sum.Checked = true
 		if one.Unknown != "" {
 			sum.Unknown = one.Unknown
@@ -176,6 +182,8 @@ func (s *stage) integrity(g *consumerGroup, ends kafka.Offsets) results.Integrit
 		sum.Redelivered += one.Redelivered
 		sum.Reordered += one.Reordered
 		sum.Corrupted += one.Corrupted
+		sum.AbortedRead += one.AbortedRead
+		sum.Torn += one.Torn
 	}
 	return sum
 }

@@ -69,11 +69,17 @@ func (m *clientMetrics) OnBrokerDisconnect(kgo.BrokerMetadata, net.Conn) {
 
 // OnProduceBatchWritten implements kgo.HookProduceBatchWritten.
 func (m *clientMetrics) OnProduceBatchWritten(_ kgo.BrokerMetadata, _ string, _ int32, b kgo.ProduceBatchMetrics) {
+	if m.key != produceKey {
+		return // of a pipeline, which reads and writes with one client
+	}
 	m.batch(b.NumRecords, b.UncompressedBytes, b.CompressedBytes)
 }
 
 // OnFetchBatchRead implements kgo.HookFetchBatchRead.
 func (m *clientMetrics) OnFetchBatchRead(_ kgo.BrokerMetadata, _ string, _ int32, b kgo.FetchBatchMetrics) {
+	if m.key != fetchKey {
+		return
+	}
 	m.batch(b.NumRecords, b.UncompressedBytes, b.CompressedBytes)
 }
 

@@ -39,6 +39,7 @@ type consumerGroup struct {
 	polls, commits          atomic.Int64
 
 	rebalances rebalances
+	pipeline   *pipeline // nil where the group only reads
 }
 
 // consumedTopic is one topic as a group reads it.
@@ -47,7 +48,11 @@ type consumedTopic struct {
 	name      string
 	positions []atomic.Int64 // by partition: the next offset to read; -1 before it is known
 	ledger    *ledger        // nil where records carry no stamps
+	effects   *effects       // in place of the ledger where pipelines write the topic
 	checked   bool           // integrity
+	// transactional: transactions write to the topic, so that the log has control records, which
+	// are returned and passed over: else the position would stay before the last one.
+	transactional bool
 }
 
 func newConsumedTopic(logical, name string, partitions int) *consumedTopic {
@@ -107,6 +112,16 @@ func (m *member) run(ctx context.Context) {
 func (m *member) polled(ctx context.Context, fetches kgo.Fetches) {
 	g := m.group
 	returned := g.clock.Now()
+	if !m.take(ctx, fetches, returned) || m.processor == nil && g.settings.Commit != scenarios.CommitPerRecord {
+		return
+	}
+	m.process(ctx, fetches, returned)
+}
+
+// take accounts for what a poll returned; false where there is nothing to process. After
+// errors alone it pauses.
+func (m *member) take(ctx context.Context, fetches kgo.Fetches, returned int64) bool {
+	g := m.group
 	g.polls.Add(1)
 	records := 0
 	fetches.EachPartition(func(p kgo.FetchTopicPartition) {
@@ -139,12 +154,8 @@ func (m *member) polled(ctx context.Context, fetches kgo.Fetches) {
 		case <-time.After(pollPause):
 		case <-ctx.Done():
 		}
-		return
 	}
-	if m.processor == nil && g.settings.Commit != scenarios.CommitPerRecord {
-		return
-	}
-	m.process(ctx, fetches, returned)
+	return records > 0
 }
 
 // refuse remembers that a right is missing on a topic or, where none is named, on the group.
@@ -166,12 +177,20 @@ func (g *consumerGroup) refuse(topic string, err error) {
 // the hot path of reading: one lock a partition and poll, nothing allocated.
 func (m *member) account(topic *consumedTopic, partition int32, records []*kgo.Record, returned int64) {
 	g := m.group
-	bytes := 0
+	n, bytes := 0, 0
 	for _, r := range records {
+		if topic.transactional && r.Attrs.IsControl() {
+			continue
+		}
+		n++
 		bytes += len(r.Key) + len(r.Value)
 	}
-	g.consumed.Add(int64(len(records)))
+	g.consumed.Add(int64(n))
 	g.consumedBytes.Add(int64(bytes))
+	if topic.effects != nil {
+		topic.effects.account(m, partition, records, returned)
+		return
+	}
 	l := topic.ledger
 	if l == nil {
 		return
@@ -211,6 +230,9 @@ func (m *member) process(ctx context.Context, fetches kgo.Fetches, returned int6
 			if ctx.Err() != nil {
 				return
 			}
+			if topic.transactional && r.Attrs.IsControl() {
+				continue
+			}
 			if m.processor != nil {
 				done := m.processor.record(ctx)
 				m.recordProcessed(topic, r, done)
@@ -226,7 +248,7 @@ func (m *member) process(ctx context.Context, fetches kgo.Fetches, returned int6
 }
 
 func (m *member) recordProcessed(topic *consumedTopic, r *kgo.Record, done int64) {
-	if topic == nil || topic.ledger == nil {
+	if topic == nil || topic.ledger == nil && topic.effects == nil {
 		return
 	}
 	var s stamp

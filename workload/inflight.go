@@ -12,6 +12,7 @@ import (
 // without a closure, a map or unsafe. A full buffer has hundreds of thousands of them, so its
 // size is what a cache miss costs on the hot path.
 type outgoing struct {
+	endless
 	record   kgo.Record
 	next     *outgoing
 	buffers  *buffers // nil where nothing is written for a single record
@@ -29,19 +30,20 @@ type buffers struct {
 	stamp []byte // where the stamp goes: the value's beginning, or the header's value; nil for none
 }
 
-// A record is never cancelled alone: outgoing is a context without an end.
+// endless is a context without an end: a record is never cancelled alone.
+type endless struct{}
 
 // Deadline implements context.Context.
-func (*outgoing) Deadline() (deadline time.Time, ok bool) { return time.Time{}, false }
+func (endless) Deadline() (deadline time.Time, ok bool) { return time.Time{}, false }
 
 // Done implements context.Context.
-func (*outgoing) Done() <-chan struct{} { return nil }
+func (endless) Done() <-chan struct{} { return nil }
 
 // Err implements context.Context.
-func (*outgoing) Err() error { return nil }
+func (endless) Err() error { return nil }
 
 // Value implements context.Context.
-func (*outgoing) Value(any) any { return nil }
+func (endless) Value(any) any { return nil }
 
 // free keeps outgoing records for reuse. The callbacks of a client, which run one after the
 // other, push; the goroutine that hands over pops. A pop takes the whole stack at once, so

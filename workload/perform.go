@@ -74,6 +74,7 @@ func (s *stage) begin(start time.Time) results.Begin {
 	for _, g := range s.consumers {
 		begin.Consumers = append(begin.Consumers, results.ConsumerInfo{
 			Name: g.settings.Name, Group: g.id, Topics: g.settings.Topics, Members: g.settings.Members,
+			Pipeline: g.pipeline.info(),
 		})
 	}
 	return begin
@@ -266,6 +267,18 @@ func (d *drain) done(ctx context.Context) bool {
 			return false
 		}
 	}
+	if !d.caughtUp() {
+		return false
+	}
+	if len(d.stage.load.Pipelines) == 0 {
+		return true
+	}
+	// What pipelines wrote since the ends were read is still to be read.
+	return d.stage.lag.Sample(context.WithoutCancel(ctx)) == nil && d.caughtUp()
+}
+
+// caughtUp says whether all groups are at the logs' ends as they were last read, and at rest.
+func (d *drain) caughtUp() bool {
 	now := time.Now()
 	for _, g := range d.stage.consumers {
 		if g.processing.Load() > 0 {

@@ -125,3 +125,23 @@ func (u *unacknowledged) of(partition int32) spans {
 	}
 	return nil
 }
+
+// less returns the sequences of s that are not in other.
+func (s spans) less(other spans) (rest spans) {
+	for _, x := range s {
+		at := x.first
+		for _, y := range other {
+			if y.last < at || y.first > x.last {
+				continue
+			}
+			if y.first > at {
+				rest = append(rest, span{at, y.first - 1})
+			}
+			at = y.last + 1
+		}
+		if at <= x.last {
+			rest = append(rest, span{at, x.last})
+		}
+	}
+	return rest
+}

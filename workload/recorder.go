@@ -46,6 +46,7 @@ type producerBook struct {
 // consumerBook accumulates a consumer group over the trial.
 type consumerBook struct {
 	endToEnd, processed *track
+	pipeline            *pipelineBook // nil where the group only reads
 
 	consumed, consumedBytes int64
 	inWindow, bytesInWindow int64
@@ -59,8 +60,12 @@ func newRecorder(s *stage, journal *results.Writer, begin results.Begin) *record
 			ack: newTrack(), service: newTrack(), slipPacer: newTrack(), slipBlocked: newTrack(),
 		})
 	}
-	for range s.consumers {
-		r.consumers = append(r.consumers, &consumerBook{endToEnd: newTrack(), processed: newTrack()})
+	for _, g := range s.consumers {
+		book := &consumerBook{endToEnd: newTrack(), processed: newTrack()}
+		if g.pipeline != nil {
+			book.pipeline = &pipelineBook{stage: newTrack(), commit: newTrack()}
+		}
+		r.consumers = append(r.consumers, book)
 	}
 	r.last, _ = r.meter.Read()
 	return r
@@ -289,5 +294,8 @@ func (b *consumerBook) close(g *consumerGroup, inWindow bool) (c results.Consume
 	c.Failed = addCounts(addCounts(nil, failedInside), failedOutside)
 	c.Rebalances, c.RebalancePauseSeconds = g.rebalances.take()
 	c.Client = g.metrics.take()
-	return c, nil
+	if b.pipeline != nil {
+		c.Pipeline, err = b.pipeline.close(g.pipeline, inWindow)
+	}
+	return c, err
 }

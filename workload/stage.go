@@ -14,20 +14,21 @@ import (
 
 // stage is everything of a trial that is set up before the load and taken down after it.
 type stage struct {
-	trial     Trial
-	load      scenarios.Load
-	clock     *loadClock
-	window    *window
-	events    *eventLog
-	anomalies anomalies
-	topics    map[string]results.TopicInfo // by logical name
-	owned     []string                     // created by this trial: the cluster's names
-	groups    []string                     // group ids of this trial
-	producers []*producerGroup
-	consumers []*consumerGroup
-	lag       *kafka.LagSampler
-	warnings  []results.Reason
-	ceiling   float64 // records per second of the null sink; 0 where not measured
+	trial        Trial
+	load         scenarios.Load
+	clock        *loadClock
+	window       *window
+	events       *eventLog
+	anomalies    anomalies
+	transactions transactionLog
+	topics       map[string]results.TopicInfo // by logical name
+	owned        []string                     // created by this trial: the cluster's names
+	groups       []string                     // group ids of this trial
+	producers    []*producerGroup
+	consumers    []*consumerGroup
+	lag          *kafka.LagSampler
+	warnings     []results.Reason
+	ceiling      float64 // records per second of the null sink; 0 where not measured
 
 	members    sync.WaitGroup
 	stopMember context.CancelFunc
@@ -106,14 +107,7 @@ func (s *stage) ownName(topic scenarios.Topic) (string, error) {
 
 // consumed says whether any group reads the topic.
 func (s *stage) consumed(topic string) bool {
-	for _, c := range s.load.Consumers {
-		for _, name := range c.Topics {
-			if name == topic {
-				return true
-			}
-		}
-	}
-	return false
+	return s.load.Reads(topic)
 }
 
 // tearDown closes what is open and deletes the trial's own topics and groups.

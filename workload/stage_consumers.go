@@ -14,18 +14,14 @@ import (
 )
 
 func (s *stage) prepareConsumers(ctx context.Context) error {
-	for i := range s.load.Consumers {
-		settings := s.load.Consumers[i]
-		g, err := s.newConsumerGroup(settings)
-		if err != nil {
+	for _, settings := range s.load.Consumers {
+		if err := s.prepareGroup(ctx, settings, nil); err != nil {
 			return fmt.Errorf("consumers.%s: %w", settings.Name, err)
 		}
-		s.consumers = append(s.consumers, g)
-		if settings.Start.After > 0 {
-			continue // joins during the load
-		}
-		if err := s.join(ctx, g); err != nil {
-			return fmt.Errorf("consumers.%s: %w", settings.Name, err)
+	}
+	for _, settings := range s.load.Pipelines {
+		if err := s.prepareGroup(ctx, settings.Group(), s.newPipeline(settings)); err != nil {
+			return fmt.Errorf("pipelines.%s: %w", settings.Name, err)
 		}
 	}
 	for _, g := range s.consumers {
@@ -36,6 +32,21 @@ func (s *stage) prepareConsumers(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// prepareGroup makes a group and lets its members join, but for those that join late. p is nil
+// where the group only reads.
+func (s *stage) prepareGroup(ctx context.Context, settings scenarios.ConsumerGroup, p *pipeline) error {
+	g, err := s.newConsumerGroup(settings)
+	if err != nil {
+		return err
+	}
+	g.pipeline = p
+	s.consumers = append(s.consumers, g)
+	if settings.Start.After > 0 {
+		return nil // joins during the load
+	}
+	return s.join(ctx, g)
 }
 
 func (s *stage) newConsumerGroup(settings scenarios.ConsumerGroup) (*consumerGroup, error) {
@@ -65,8 +76,17 @@ func (s *stage) newConsumerGroup(settings scenarios.ConsumerGroup) (*consumerGro
 	for _, logical := range settings.Topics {
 		info := s.topics[logical]
 		topic := newConsumedTopic(logical, info.Name, info.Partitions)
+		topic.transactional = s.transactional(logical)
+		if len(s.writersOf(logical)) > 0 {
+			var seen *transactionsSeen
+			if topic.transactional {
+				seen = &transactionsSeen{log: &s.transactions}
+			}
+			topic.checked = s.load.Integrity == scenarios.IntegrityFull
+			topic.effects = newEffects(settings.Name, logical, g.run, info.Partitions, topic.checked, &s.anomalies, seen)
+		}
 		for _, p := range s.producers {
-			if p.settings.Topic != logical {
+			if p.settings.Topic != logical || topic.effects != nil {
 				continue
 			}
 			if topic.ledger == nil {
@@ -153,13 +173,29 @@ func (s *stage) startMember(g *consumerGroup, index int, names []string, offsets
 			options = append(options, kgo.DisableAutoCommit())
 		}
 	}
-	if m.client, err = kgo.NewClient(options...); err != nil {
+	for _, topic := range g.topics {
+		if topic.transactional {
+			options = append(options, kgo.KeepControlRecords())
+			break
+		}
+	}
+	run, connect := m.run, func(options []kgo.Opt) (*kgo.Client, error) { return kgo.NewClient(options...) }
+	if g.pipeline != nil {
+		w, producing, err := s.worker(m)
+		if err != nil {
+			return err
+		}
+		// What both sides set is the same but for what producing sets after: its timeouts.
+		options = append(options, producing...)
+		run, connect = w.run, w.connect
+	}
+	if m.client, err = connect(options); err != nil {
 		return err
 	}
 	g.membersMu.Lock()
 	g.members = append(g.members, m)
 	g.membersMu.Unlock()
-	s.members.Go(func() { m.run(s.memberCtx) })
+	s.members.Go(func() { run(s.memberCtx) })
 	return nil
 }
 

@@ -52,6 +52,10 @@ func newPlan(s *scenarios.Scenario, all bool) *plan {
 		for _, g := range c.Load.Consumers {
 			add("consumers."+g.Name, g.Properties)
 		}
+		for _, g := range c.Load.Pipelines {
+			add("pipelines."+g.Name+" (reading)", g.Consumer)
+			add("pipelines."+g.Name+" (writing)", g.Producer)
+		}
 	}
 	for _, g := range p.groups {
 		slices.SortStableFunc(g.settings, func(a, b planSetting) int { return rank(a) - rank(b) })

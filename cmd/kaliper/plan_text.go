@@ -76,6 +76,10 @@ func (p *plan) writeFacts(w io.Writer) {
 	for _, g := range load.Consumers {
 		fmt.Fprintf(t, "consumers %s\t%s of %s, from %s\n", g.Name, counted(g.Members, "member"), strings.Join(g.Topics, ", "), g.Start.From)
 	}
+	for _, p := range load.Pipelines {
+		fmt.Fprintf(t, "pipeline %s\t%s from %s to %s, %s, a commit every %s\n", p.Name, counted(p.Members, "member"),
+			p.From, p.To, p.Guarantee, unit.FormatDuration(p.CommitInterval))
+	}
 	fmt.Fprintf(t, "one trial\twarm-up %s, window %s, drain at most %s\n",
 		unit.FormatDuration(load.Warmup), unit.FormatDuration(load.Duration), unit.FormatDuration(load.Drain))
 	e := p.estimate

@@ -246,5 +246,9 @@ func effective(c scenarios.Case, notes map[string]bool) []results.EffectivePrope
 	for _, g := range c.Load.Consumers {
 		add("consumers."+g.Name, g.Properties)
 	}
+	for _, g := range c.Load.Pipelines {
+		add("pipelines."+g.Name+" (reading)", g.Consumer)
+		add("pipelines."+g.Name+" (writing)", g.Producer)
+	}
 	return list
 }

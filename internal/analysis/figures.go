@@ -46,6 +46,8 @@ type consumerFigures struct {
 	totals    results.ConsumerTotals
 	endToEnd  *measure.Histogram
 	processed *measure.Histogram
+	// Of a pipeline; nil where the group is none.
+	stage, commit *measure.Histogram
 }
 
 // unprocessed returns how many of the window's records never came out of the handler.
@@ -114,11 +116,15 @@ func (f *figures) readEnd(end *results.End) {
 	}
 	for name, totals := range end.Consumers {
 		where := "consumers." + name
-		f.consumers[name] = consumerFigures{
+		c := consumerFigures{
 			totals:    totals,
 			endToEnd:  f.decode(where+".e2e", totals.EndToEnd),
 			processed: f.decode(where+".processed", totals.Processed),
 		}
+		if p := totals.Pipeline; p != nil {
+			c.stage, c.commit = f.decode(where+".stage", p.Stage), f.decode(where+".commit", p.Commit)
+		}
+		f.consumers[name] = c
 	}
 }
 
@@ -151,6 +157,7 @@ func (f *figures) readIntervals() {
 			}
 			f.merge("consumers."+name+".e2e", c.EndToEnd.Window, figure.endToEnd)
 			f.merge("consumers."+name+".processed", c.Processed.Window, figure.processed)
+			f.mergePipeline(name, c.Pipeline, &figure)
 			f.consumers[name] = figure
 		}
 	}
@@ -171,6 +178,10 @@ func (f *figures) readIntervals() {
 			figure := f.consumers[name]
 			figure.totals.ConsumedInWindow += c.Consumed
 			figure.totals.ConsumedBytesInWindow += c.ConsumedBytes
+			if p := c.Pipeline; p != nil {
+				figure.totals.Pipeline.ProducedInWindow += p.Produced
+				figure.totals.Pipeline.ProducedBytesInWindow += p.ProducedBytes
+			}
 			f.consumers[name] = figure
 		}
 	}

@@ -10,6 +10,7 @@ import (
 type integrity struct {
 	checked                                             bool
 	lost, duplicated, redelivered, reordered, corrupted float64
+	abortedRead, torn                                   float64
 }
 
 // newIntegrity reads a group's counts. Where a bound was hit they are lower bounds: one above
@@ -25,6 +26,7 @@ func newIntegrity(i results.Integrity) integrity {
 		checked: i.Checked,
 		lost:    count(i.Lost), duplicated: count(i.Duplicated), redelivered: count(i.Redelivered),
 		reordered: count(i.Reordered), corrupted: count(i.Corrupted),
+		abortedRead: count(i.AbortedRead), torn: count(i.Torn),
 	}
 }
 
@@ -52,6 +54,8 @@ func (i *integrity) add(other integrity) {
 	i.redelivered = sum(i.redelivered, other.redelivered)
 	i.reordered = sum(i.reordered, other.reordered)
 	i.corrupted = sum(i.corrupted, other.corrupted)
+	i.abortedRead = sum(i.abortedRead, other.abortedRead)
+	i.torn = sum(i.torn, other.torn)
 }
 
 func (i integrity) set(t *table, group string) {
@@ -61,6 +65,7 @@ func (i integrity) set(t *table, group string) {
 	for name, count := range map[string]float64{
 		"lost": i.lost, "duplicated": i.duplicated, "redelivered": i.redelivered,
 		"reordered": i.reordered, "corrupted": i.corrupted,
+		"aborted_read": i.abortedRead, "torn": i.torn,
 	} {
 		t.put(group, name, results.TrialValue{Value: results.Number(count)})
 	}

@@ -25,6 +25,7 @@ func (f *figures) metrics() map[string]results.TrialValue {
 	table := newTable()
 	f.producerMetrics(table)
 	f.consumerMetrics(table)
+	f.pipelineMetrics(table)
 	f.clientMetrics(table)
 	f.processMetrics(table)
 	return table.values

@@ -56,6 +56,7 @@ func TestMetricsAreThoseOfTheList(t *testing.T) {
 func TestEveryMetricOfTheListIsMeasured(t *testing.T) {
 	trial := cleanTrial(t)
 	failing(t, &trial, 20)
+	piping(t, &trial)
 	metrics := Metrics(trial)
 	for _, definition := range metric.All() {
 		name := definition.Name

@@ -102,6 +102,9 @@ func (f *figures) degraded(found *reasons) bool {
 		if integrity.Lost > 0 {
 			found.addf("lost", "%s acknowledged records never reached %s", unit.Number(float64(integrity.Lost)), name)
 		}
+		if integrity.Torn > 0 {
+			found.addf("torn", "%s committed transactions reached %s in part", unit.Number(float64(integrity.Torn)), name)
+		}
 		if integrity.Corrupted > 0 {
 			found.addf("corrupted", "%s records reached %s corrupted", unit.Number(float64(integrity.Corrupted)), name)
 		}

@@ -26,6 +26,8 @@ type Payload struct {
 	// CompressionRatio is compressed size over size of about one batch (CompressionRatio); 0
 	// counts as 1.
 	CompressionRatio float64
+	// Transactional says that records are sent in transactions.
+	Transactional bool
 }
 
 // EncodedBytes returns how many bytes a record takes at most in a batch of format version 2.

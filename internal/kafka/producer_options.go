@@ -53,7 +53,7 @@ func ProducerOptions(p Properties, payload Payload) ([]kgo.Opt, error) {
 		kgo.MaxBufferedRecords(math.MaxInt),
 		kgo.MaxBufferedBytes(0),
 	)
-	opts = append(opts, acknowledgement(r)...)
+	opts = append(opts, acknowledgement(r, payload.Transactional)...)
 	return opts, r.err()
 }
 
@@ -70,7 +70,7 @@ func deliveryTimeout(r *reader) time.Duration {
 // acknowledgement reads acks, idempotence and the requests in flight. As in Java (KIP-679),
 // idempotence that nobody asked for by name gives way to acks and retries that exclude it;
 // asked for by name it does not.
-func acknowledgement(r *reader) []kgo.Opt {
+func acknowledgement(r *reader, transactional bool) []kgo.Opt {
 	acks := requiredAcks(r)
 	idempotent := r.Bool("enable.idempotence")
 	byName := r.IsSet("enable.idempotence")
@@ -90,7 +90,14 @@ func acknowledgement(r *reader) []kgo.Opt {
 	if idempotent && inFlight > idempotentInFlight {
 		r.reject("max.in.flight.requests.per.connection", inFlight, fmt.Sprintf("set at most %d, or enable.idempotence: false", idempotentInFlight))
 	}
+	if transactional && !idempotent {
+		r.reject("enable.idempotence", false, "transactions need idempotence: leave enable.idempotence, acks and retries out")
+	}
 	opts := []kgo.Opt{kgo.RequiredAcks(acks)}
+	if transactional {
+		// Cancelling single records and transactions exclude each other in the client library.
+		return opts
+	}
 	if idempotent {
 		// Without this a record in flight to a broker that died or froze fails by nothing at
 		// all: not by its context, not by delivery.timeout.ms.

@@ -22,8 +22,9 @@ type Owner string
 const (
 	OfProducers Owner = "producers"
 	OfConsumers Owner = "consumers"
-	OfClients   Owner = "clients" // producers and consumers
-	OfProcess   Owner = "process" // of kaliper's process as a whole: no group
+	OfPipelines Owner = "pipelines" // their producing side; the reading side is a consumer group
+	OfClients   Owner = "clients"   // producers and consumers
+	OfProcess   Owner = "process"   // of kaliper's process as a whole: no group
 )
 
 // Definition is one metric.
@@ -78,6 +79,8 @@ func All() []Definition {
 		{"slip.blocked", OfProducers, "wait because the previous call into the client had not returned"},
 		{"e2e", OfConsumers, "end-to-end latency: intended time until the consumer's poll returned the record"},
 		{"processed", OfConsumers, "intended time until the consumer's handler was done with the record"},
+		{"stage", OfPipelines, "time in a pipeline: from the poll that returned the record until its output was acknowledged, or committed with exactly-once"},
+		{"commit", OfPipelines, "time that committing took: of offsets, or of a transaction from its flush to its end"},
 	} {
 		for _, statistic := range LatencyStatistics() {
 			all = append(all, Definition{
@@ -93,6 +96,12 @@ func All() []Definition {
 		Definition{"acked.bytes_per_second", "bytes/s", HigherBetter, OfProducers, "bytes of key and value acknowledged in the window"},
 		Definition{"consumed.records_per_second", "records/s", HigherBetter, OfConsumers, "records that polls returned in the window"},
 		Definition{"consumed.bytes_per_second", "bytes/s", HigherBetter, OfConsumers, "bytes of key and value that polls returned in the window"},
+
+		Definition{"produced.records_per_second", "records/s", HigherBetter, OfPipelines, "records that a pipeline produced and that were acknowledged, or committed with exactly-once, in the window"},
+		Definition{"produced.bytes_per_second", "bytes/s", HigherBetter, OfPipelines, "bytes of key and value of those records"},
+		Definition{"transactions.committed.count", "1", Neither, OfPipelines, "transactions committed in the window"},
+		Definition{"transactions.aborted.count", "1", LowerBetter, OfPipelines, "transactions aborted in the window, those planted among them"},
+		Definition{"transactions.fenced.count", "1", LowerBetter, OfPipelines, "transactions that ended because another producer had taken over the transactional id, in the window"},
 
 		Definition{"errors.ratio", "ratio", LowerBetter, OfProducers, "share of the records intended in the window that failed or stayed unresolved"},
 		Definition{errorsKind, "records", LowerBetter, OfClients, "failures of one kind, for example errors.not_enough_replicas.count"},
@@ -123,6 +132,8 @@ func All() []Definition {
 		Definition{"redelivered", "records", LowerBetter, OfConsumers, "records that a group read again at the same offset"},
 		Definition{"reordered", "records", LowerBetter, OfConsumers, "records read after a later one of the same producer and partition"},
 		Definition{"corrupted", "records", LowerBetter, OfConsumers, "records whose checksum or stamp does not fit their content"},
+		Definition{"aborted_read", "records", LowerBetter, OfConsumers, "records of aborted transactions that a group read"},
+		Definition{"torn", "1", LowerBetter, OfConsumers, "committed transactions of which a group read some records and not all"},
 	)
 }
 

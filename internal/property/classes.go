@@ -98,11 +98,11 @@ func producerClasses() map[string]classification {
 		"partitioner.class":                        refused("Java classes cannot run here: set partitioner: default, round-robin, md5 or manual beside config"),
 		"partitioner.ignore.keys":                  honoured(""),
 		"retries":                                  approximated("counts retries of a batch, as Java does, but not those that wait for a leader to be known"),
-		"transactional.id":                         refused("not built yet: transactions come with pipelines"),
-		"transaction.timeout.ms":                   inert("there are no transactions without transactional.id"),
+		"transactional.id":                         approximated("the client's number is appended, so that each client has one of its own; where it is empty, kaliper uses one that the run owns"),
+		"transaction.timeout.ms":                   honoured("has no effect without transactions"),
 		"partitioner.availability.timeout.ms":      inert("a partition is never left out for being slow"),
 		"max.in.flight.requests.per.connection":    approximated("with idempotence always 5 requests per broker, 1 until the first response; without, as set"),
-		"transaction.two.phase.commit.enable":      refused("not built yet: transactions come with pipelines"),
+		"transaction.two.phase.commit.enable":      refused("not built yet: a transaction here ends with one request"),
 		"partitioner.adaptive.partitioning.enable": approximated("partitions are weighted by kaliper's own queues, as in KIP-794; the random draws differ"),
 	}
 }

@@ -1,0 +1,335 @@
+package workload
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"kaliper/internal/kafka"
+	"kaliper/internal/measure"
+	"kaliper/results"
+	"kaliper/scenarios"
+)
+
+// pipeline is the producing side of a consumer group that consumes, processes and produces.
+// Its reading side is the consumer group itself: latency, lag, rebalances and integrity of a
+// stage's input are those of any group.
+type pipeline struct {
+	settings scenarios.Pipeline
+	to       string // the cluster's name
+	log      *transactionLog
+	metrics  *clientMetrics // of produce requests
+	shards   []*pipelineShard
+
+	produced, producedBytes             atomic.Int64
+	committed, aborted, planted, fenced atomic.Int64
+	unknown                             atomic.Int64
+}
+
+// transactional says whether offsets and output are committed together.
+func (p *pipeline) transactional() bool { return p.settings.Guarantee == scenarios.ExactlyOnce }
+
+// info says for the journal what the group does with its records; nil where it only reads.
+func (p *pipeline) info() *results.PipelineInfo {
+	if p == nil {
+		return nil
+	}
+	return &results.PipelineInfo{
+		To: p.settings.To, Guarantee: string(p.settings.Guarantee),
+		CommitIntervalSeconds: p.settings.CommitInterval.Seconds(),
+	}
+}
+
+// pipelineShard is where some members of a pipeline record.
+type pipelineShard struct {
+	stage, commit [sides]measure.Recorder
+}
+
+// ended counts a transaction.
+func (p *pipeline) ended(how transactionEnd, planted, fenced bool) {
+	switch how {
+	case transactionCommitted:
+		p.committed.Add(1)
+	case transactionAborted:
+		p.aborted.Add(1)
+	default:
+		p.unknown.Add(1)
+	}
+	if planted {
+		p.planted.Add(1)
+	}
+	if fenced {
+		p.fenced.Add(1)
+	}
+}
+
+// take returns the transactions since the last take.
+func (p *pipeline) take() results.Transactions {
+	return results.Transactions{
+		Committed: p.committed.Swap(0), Aborted: p.aborted.Swap(0), Planted: p.planted.Swap(0),
+		Fenced: p.fenced.Swap(0), Unknown: p.unknown.Swap(0),
+	}
+}
+
+// worker is a member of a pipeline. What it has produced since the last commit is one unit of
+// work: it is committed as a whole, or done again.
+type worker struct {
+	*member
+	transactor
+	pipeline *pipeline
+	shard    *pipelineShard
+	unit     workUnit
+	slab     []delivery
+	promise  func(*kgo.Record, error) // delivered, bound once
+	nextEnd  int64                    // when the unit is to be committed
+
+	mu     sync.Mutex
+	failed []*delivery // what the client gave up on; its callbacks write it
+}
+
+// workUnit is what a worker has done since the last commit.
+type workUnit struct {
+	open        bool
+	deliveries  []*delivery
+	starts      []readFrom
+	transaction int64 // its number; -1 without
+}
+
+// readFrom is where a unit began to read a partition.
+type readFrom struct {
+	topic     *consumedTopic
+	partition int32
+	offset    int64
+}
+
+// delivery is one output record between hand-over and commit. As outgoing it is its own
+// context, which leads the callback from the record to what is known of it.
+type delivery struct {
+	endless
+	record  kgo.Record
+	headers [3]kgo.RecordHeader
+	origin  [originBytes + transactionBytes]byte
+	polled  int64 // nanoseconds since the start of the load
+	side    int   // of the window, by the stamp's intended time
+}
+
+// deliveriesPerSlab is how many deliveries are allocated together.
+const deliveriesPerSlab = 64
+
+func (w *worker) fresh() *delivery {
+	if len(w.slab) == 0 {
+		w.slab = make([]delivery, deliveriesPerSlab)
+	}
+	d := &w.slab[0]
+	w.slab = w.slab[1:]
+	return d
+}
+
+// outputBound bounds the wait for what was produced, where the client itself has given up
+// waiting by delivery.timeout.ms.
+const outputBound = 150 * time.Second
+
+// run consumes, processes, produces and commits until the context is done.
+func (w *worker) run(ctx context.Context) {
+	most := int(w.group.settings.Properties.Int64("max.poll.records"))
+	for {
+		fetches := w.poll(ctx, most)
+		if ctx.Err() != nil || fetches.IsClientClosed() {
+			w.client.AllowRebalance()
+			return
+		}
+		w.work(ctx, fetches)
+		if w.unit.open && w.group.clock.Now() >= w.nextEnd {
+			w.end(ctx)
+		}
+		// With work that is not committed rebalances wait until the end of the unit.
+		if !w.unit.open {
+			w.client.AllowRebalance()
+		}
+	}
+}
+
+// poll waits for records, and no longer than until the unit is to be committed.
+func (w *worker) poll(ctx context.Context, most int) kgo.Fetches {
+	if !w.unit.open {
+		return w.client.PollRecords(ctx, most)
+	}
+	ctx, cancel := context.WithTimeout(ctx, max(time.Duration(w.nextEnd-w.group.clock.Now()), time.Microsecond))
+	defer cancel()
+	return w.client.PollRecords(ctx, most)
+}
+
+// work processes what a poll returned, and hands over its output.
+func (w *worker) work(ctx context.Context, fetches kgo.Fetches) {
+	if fetches.NumRecords() == 0 && errors.Is(fetches.Err0(), context.DeadlineExceeded) {
+		return
+	}
+	g := w.group
+	if fetches.NumRecords() > 0 && !w.unit.open && !w.begin(ctx) {
+		return
+	}
+	returned := g.clock.Now()
+	fetches.EachPartition(func(p kgo.FetchTopicPartition) {
+		if topic := g.byName[p.Topic]; topic != nil && len(p.Records) > 0 {
+			w.unit.note(topic, p.Partition, p.Records[0].Offset)
+		}
+	})
+	if !w.take(ctx, fetches, returned) {
+		return
+	}
+	if w.processor != nil {
+		w.processor.begin(returned)
+	}
+	fetches.EachPartition(func(p kgo.FetchTopicPartition) {
+		topic := g.byName[p.Topic]
+		for _, r := range p.Records {
+			if ctx.Err() != nil {
+				return
+			}
+			if r.Attrs.IsControl() {
+				continue
+			}
+			if w.processor != nil {
+				w.recordProcessed(topic, r, w.processor.record(ctx))
+			}
+			w.produce(r, returned)
+		}
+	})
+	if w.processor != nil {
+		w.processor.end(ctx)
+	}
+}
+
+// begin opens a unit of work.
+func (w *worker) begin(ctx context.Context) bool {
+	w.unit.transaction = -1
+	if w.pipeline.transactional() && !w.beginTransaction(ctx) {
+		return false
+	}
+	w.unit.open = true
+	w.group.processing.Add(1)
+	w.nextEnd = w.group.clock.Now() + int64(w.pipeline.settings.CommitInterval)
+	return true
+}
+
+// note remembers where the unit began to read a partition.
+func (u *workUnit) note(topic *consumedTopic, partition int32, offset int64) {
+	for _, at := range u.starts {
+		if at.topic == topic && at.partition == partition {
+			return
+		}
+	}
+	u.starts = append(u.starts, readFrom{topic, partition, offset})
+}
+
+// produce hands over the output of one record: its key, its value and its stamp, so that the
+// first intended time goes through the whole chain.
+func (w *worker) produce(r *kgo.Record, returned int64) {
+	d := w.fresh()
+	d.polled, d.side = returned, outside
+	var s stamp
+	if from, _ := stampOf(r); s.read(from) && s.run == w.group.run {
+		d.side = side(w.group.window.holds(s.intended))
+	}
+	o := originOf(r)
+	o.client, o.transaction = w.transactionClient, w.unit.transaction
+	headers := d.headers[:0]
+	for _, h := range r.Headers {
+		if h.Key != originHeader {
+			headers = append(headers, h)
+		}
+	}
+	d.record = kgo.Record{
+		Key: r.Key, Value: r.Value, Timestamp: r.Timestamp, Topic: w.pipeline.to, Context: d,
+		Headers: append(headers, kgo.RecordHeader{Key: originHeader, Value: o.append(d.origin[:0])}),
+	}
+	w.unit.deliveries = append(w.unit.deliveries, d)
+	w.client.Produce(d, &d.record, w.promise)
+}
+
+// delivered is the callback of every output record.
+func (w *worker) delivered(r *kgo.Record, err error) {
+	d := r.Context.(*delivery)
+	if err != nil {
+		w.mu.Lock()
+		w.failed = append(w.failed, d)
+		w.mu.Unlock()
+		if !errors.Is(err, kgo.ErrClientClosed) && !errors.Is(err, context.Canceled) {
+			w.fail("produce", err)
+		}
+		return
+	}
+	if !w.pipeline.transactional() {
+		w.out(d, w.group.clock.Now())
+	}
+}
+
+// out counts a record that has come through the stage.
+func (w *worker) out(d *delivery, now int64) {
+	w.shard.stage[d.side].Record(now - d.polled)
+	w.pipeline.produced.Add(1)
+	w.pipeline.producedBytes.Add(int64(len(d.record.Key) + len(d.record.Value)))
+}
+
+// fail counts an error of the producing side.
+func (w *worker) fail(doing string, err error) {
+	kind := doing + "_" + kafka.ErrorKind(err)
+	w.group.failures.add(outside, kind)
+	w.group.events.once("error", kind, fmt.Sprintf("%s: %s: %v", w.group.settings.Name, doing, err))
+}
+
+// end commits the unit of work.
+func (w *worker) end(ctx context.Context) {
+	begun := w.group.clock.Now()
+	// A signal that ends the trial must not tear a commit apart.
+	bounded, cancel := context.WithTimeout(context.WithoutCancel(ctx), outputBound)
+	defer cancel()
+	if w.pipeline.transactional() {
+		w.endTransaction(bounded)
+	} else if w.awaitOutput(ctx) {
+		w.commit(bounded)
+	}
+	w.shard.commit[side(w.group.window.holds(begun))].Record(w.group.clock.Now() - begun)
+	w.closeUnit()
+}
+
+func (w *worker) closeUnit() {
+	w.unit = workUnit{deliveries: w.unit.deliveries[:0], starts: w.unit.starts[:0], transaction: -1}
+	w.group.processing.Add(-1)
+}
+
+// awaitOutput waits until all output is acknowledged. What the client gave up on is sent
+// again: its offset must not be committed before it is there. It is false where the trial ends.
+func (w *worker) awaitOutput(ctx context.Context) bool {
+	for {
+		if err := w.client.Flush(ctx); err != nil {
+			return false
+		}
+		again := w.takeFailed()
+		if len(again) == 0 {
+			return true
+		}
+		select {
+		case <-ctx.Done():
+			return false
+		case <-time.After(pollPause):
+		}
+		for _, d := range again {
+			d.record.Context = d
+			w.client.Produce(d, &d.record, w.promise)
+		}
+	}
+}
+
+func (w *worker) takeFailed() []*delivery {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	failed := w.failed
+	w.failed = nil
+	return failed
+}

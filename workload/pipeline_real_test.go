@@ -1,0 +1,37 @@
+package workload
+
+import (
+	"testing"
+
+	"kaliper/internal/kafkatest"
+	"kaliper/internal/property"
+	"kaliper/scenarios"
+)
+
+func TestOnRealKafkaPipelinesKeepTheirGuarantees(t *testing.T) {
+	bootstrap := kafkatest.Start(t, kafkatest.Config{Nodes: 1, Fast: true}).Addresses()
+	for _, c := range []struct {
+		name   string
+		change func(*scenarios.Pipeline)
+	}{
+		{"at least once", nil},
+		{"exactly once", func(p *scenarios.Pipeline) { *p = enrich(t, scenarios.ExactlyOnce) }},
+		{"exactly once, with aborts", func(p *scenarios.Pipeline) {
+			*p = enrich(t, scenarios.ExactlyOnce)
+			p.Aborts = 0.3
+		}},
+		{"exactly once, KIP-848", func(p *scenarios.Pipeline) {
+			*p = enrich(t, scenarios.ExactlyOnce)
+			p.Consumer = properties(t, property.Consumer, "enable.auto.commit", "false", "isolation.level", "read_committed", "group.protocol", "consumer")
+		}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			p := enrich(t, scenarios.AtLeastOnce)
+			if c.change != nil {
+				c.change(&p)
+			}
+			trial := executeOn(t, t.Context(), through(t, "1000/s", p), bootstrap)
+			allCameThrough(t, trial)
+		})
+	}
+}

@@ -1,0 +1,111 @@
+package workload
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kgo"
+)
+
+// transactor is what a worker of an exactly-once pipeline has besides: a session, in which
+// offsets and output are committed together.
+type transactor struct {
+	session           *kgo.GroupTransactSession
+	open              func() (*kgo.GroupTransactSession, error) // a session in place of one that failed
+	transactionClient uint32
+	random            *rand.Rand // of planted aborts
+}
+
+// beginTransaction begins one, in a new session where the old one is of no use any more.
+func (w *worker) beginTransaction(ctx context.Context) bool {
+	err := w.session.Begin()
+	if err != nil {
+		w.fail("transaction", err)
+		w.reopen(ctx)
+		return false // what was polled is read again
+	}
+	w.unit.transaction = w.pipeline.log.begin(w.transactionClient)
+	return true
+}
+
+// endTransaction commits the unit, or aborts it: by plan, because output failed, or because
+// the group was rebalanced.
+func (w *worker) endTransaction(ctx context.Context) {
+	planted := w.random.Float64() < w.pipeline.settings.Aborts
+	// Records of an aborted transaction are to be in the log, so that readers can be tried.
+	err := w.session.Client().Flush(ctx)
+	committed := false
+	if failed := w.takeFailed(); err == nil {
+		committed, err = w.session.End(ctx, kgo.TransactionEndTry(!planted && len(failed) == 0))
+	}
+	now := w.group.clock.Now()
+	how := transactionAborted
+	switch {
+	case committed:
+		how = transactionCommitted
+		for _, d := range w.unit.deliveries {
+			w.out(d, now)
+		}
+		w.group.commits.Add(1)
+	case err != nil && !refused(err):
+		how = transactionUnknown
+	}
+	w.pipeline.log.end(w.transactionClient, w.unit.transaction, len(w.unit.deliveries), how)
+	w.pipeline.ended(how, planted && how == transactionAborted, isFenced(err))
+	if !committed {
+		w.rewind()
+	}
+	if err != nil {
+		w.fail("transaction", err)
+		if isFenced(err) {
+			w.group.events.add("fenced", fmt.Sprintf("%s: member %d was fenced: another producer has its transactional id", w.group.settings.Name, w.index+1))
+		}
+		w.reopen(ctx)
+	}
+}
+
+// rewind makes the positions those of the unit's beginning, where it will be read again from.
+func (w *worker) rewind() {
+	for _, at := range w.unit.starts {
+		at.topic.positions[at.partition].Store(at.offset)
+	}
+}
+
+// refused says whether the coordinator has refused to commit: the transaction is aborted then.
+func refused(err error) bool {
+	_, ofBroker := errors.AsType[*kerr.Error](err)
+	return ofBroker && !errors.Is(err, kerr.UnknownServerError) && !errors.Is(err, kerr.RequestTimedOut)
+}
+
+// isFenced says whether another producer has taken over the transactional id.
+func isFenced(err error) bool {
+	return errors.Is(err, kerr.ProducerFenced) || errors.Is(err, kerr.InvalidProducerEpoch)
+}
+
+// reopen replaces a session that has failed: as in Java nothing can be done with it but to
+// close it. The new one fences whoever has the transactional id, so there is a pause, lest two
+// of them take it from each other as fast as they can.
+func (w *worker) reopen(ctx context.Context) {
+	w.client.CloseAllowingRebalance()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(pollPause):
+		}
+		session, err := w.open()
+		if err != nil {
+			w.fail("transaction", err)
+			continue
+		}
+		w.session = session
+		w.group.membersMu.Lock()
+		w.client = session.Client()
+		w.group.membersMu.Unlock()
+		return
+	}
+}
