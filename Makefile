@@ -14,7 +14,7 @@ KAFKA := $(GO) run ./internal/kafkatest/cmd/kafka
 
 .DEFAULT_GOAL := help
 .PHONY: help build demo test test-kafka race fuzz fmt vet lint vuln dist kafka-up kafka-down clean \
-	bench bench-recording bench-overhead bench-slip bench-stall bench-peers bench-steady bench-fidelity bench-fidelity-smoke gate-characteristics
+	bench bench-recording bench-overhead bench-slip bench-stall bench-peers bench-steady bench-fidelity bench-fidelity-smoke bench-gate-live gate-characteristics search-characteristics
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-21s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -98,8 +98,15 @@ bench-fidelity: build ## kaliper beside Kafka's own producer in 48 cells (30 min
 bench-fidelity-smoke: build ## one pair of one cell of bench-fidelity
 	$(GO) run ./bench/fidelity -rounds 1 -only '2000/s, linger 5, batch 16 KiB, lz4, keyless' -file .cache/fidelity-smoke-$$$$.ndjson
 
+# Resumes: what was measured is in results/bench-gate-live.ndjson; remove that to begin anew.
+bench-gate-live: build ## 40 gates on a real broker: equal sides, more CPU, more latency (50 minutes, resumable; needs Java 17 and Maven)
+	$(GO) run ./bench/gatelive
+
 gate-characteristics: ## print how often the gate passes and fails, simulated (20 s)
 	$(GO) run ./bench/gate
+
+search-characteristics: ## print how well the search finds known capacities, simulated (4 minutes)
+	$(GO) run ./bench/search
 
 clean: ## remove what was built
 	rm -rf bin dist

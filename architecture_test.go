@@ -48,8 +48,10 @@ var arrows = map[string][]string{
 	"bench/barefranz":       {"internal/measure"},
 	"bench/fidelity":        {"bench/internal/driver", "internal/stats"},
 	"bench/gate":            {"bench/internal/driver", "internal/analysis/gate"},
+	"bench/gatelive":        {"results", "bench/internal/driver"},
 	"bench/overhead":        {"results", "bench/internal/driver"},
 	"bench/peers":           {"bench/internal/driver"},
+	"bench/search":          {"internal/analysis/search", "internal/metric", "internal/stats"},
 	"bench/slip":            {"bench/internal/driver"},
 	"bench/stall":           {"bench/internal/driver"},
 	"bench/steady":          {"results", "bench/internal/driver", "internal/stats"},
@@ -59,6 +61,8 @@ var arrows = map[string][]string{
 	// The rule is arithmetic over floats, so that a simulation can run it 100,000 times.
 	"internal/analysis/gate": {},
 	"internal/analysis":      {"results", "internal/analysis/gate", "internal/measure", "internal/metric", "internal/stats", "internal/unit"},
+	// The search is told what trials show, so that simulated systems of known capacity can stand in.
+	"internal/analysis/search": {"internal/metric", "internal/stats"},
 }
 
 // importers says who may import what is not the project's own, by module: one package each,

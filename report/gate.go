@@ -41,7 +41,9 @@ func (g *Gate) Document() *Document {
 	d.Answer = g.answer()
 	d.AnswerNotes = g.notes()
 	d.AnswerTable = g.metricsTable()
-	d.Sections = append([]Section{g.pairsSection()}, d.Sections...)
+	if len(g.Result.Played) > 0 {
+		d.Sections = append([]Section{g.pairsSection()}, d.Sections...)
+	}
 	return d
 }
 
@@ -78,7 +80,15 @@ func (g *Gate) answer() []Sentence {
 	if g.Result.Verdict != results.GatePass {
 		verdict.Role = AsTrouble
 	}
+	if g.Result.Baseline != "" {
+		return append([]Sentence{{verdict, {Text: " against the baseline of run " + g.Result.Baseline + "."}}}, g.metricSentences()...)
+	}
 	answer := []Sentence{{verdict, {Text: fmt.Sprintf(" after %s of at most %d.", plural(g.Result.Pairs, "pair"), g.Result.MostPairs)}}}
+	return append(answer, g.metricSentences()...)
+}
+
+func (g *Gate) metricSentences() []Sentence {
+	var answer []Sentence
 	for _, m := range g.Result.Metrics {
 		answer = append(answer, Sentence{{Text: capital(metricName(m.Metric)) + ": " + gateChange(m) + " "}, {Text: "(" + gateInterval(m) + ")", Role: AsInterval}, {Text: ", " + gateJudgement(m) + "."}})
 	}
@@ -87,6 +97,9 @@ func (g *Gate) answer() []Sentence {
 
 // notes say how to read the answer.
 func (g *Gate) notes() []string {
+	if g.Result.Baseline != "" {
+		return []string{"Changes are the candidate’s against the baseline’s, of another time: a gate of live pairs is what to trust."}
+	}
 	notes := []string{"Changes are the candidate’s against the base’s, in pairs of trials whose order a coin decided. Intervals hold at 90% over all looks together."}
 	repeated := 0
 	for _, pair := range g.Result.Played {

@@ -53,6 +53,7 @@ type Gate struct {
 	Verdict   GateVerdict  `json:"verdict"`
 	Why       string       `json:"why"`
 	AA        bool         `json:"aa"`
+	Baseline  string       `json:"baseline,omitempty"` // the run that the base's figures are of, where it is no live gate
 	Simulated bool         `json:"simulated"`
 	Pairs     int          `json:"pairs"`      // that count
 	MostPairs int          `json:"most_pairs"` // that the budget holds

@@ -18,6 +18,8 @@ type gateFlags struct {
 	base, candidate []string // overlays
 	aa              bool
 	simulatedOK     bool
+	baseline        string // file to compare with
+	writeBaseline   string // file to write
 	outputs         gateOutputs
 }
 
@@ -49,6 +51,8 @@ nothing can be decided; 130 interrupted, with what was measured until then kept.
 	f.StringArrayVar(&flags.candidate, "candidate", nil, "lay this file over the scenario for the candidate (repeatable)")
 	f.BoolVar(&flags.aa, "aa", false, "make both sides the base, and see what this runner can detect")
 	f.BoolVar(&flags.simulatedOK, "simulated-ok", false, "gate on the simulated broker too, which says nothing about a real one")
+	f.StringVar(&flags.baseline, "baseline", "", "compare the candidate's trials with this file's instead of a live base: it only advises, exit 0 or 6")
+	f.StringVar(&flags.writeBaseline, "write-baseline", "", "run the candidate alone and write its figures into this file")
 	f.StringVar(&flags.results, "results", "results", "write the run's directory into this folder")
 	f.BoolVar(&flags.quiet, "quiet", false, "print no progress")
 	f.BoolVar(&flags.json, "json", false, "print gate.json on standard output, and nothing else there")
@@ -59,8 +63,16 @@ nothing can be decided; 130 interrupted, with what was measured until then kept.
 	return command
 }
 
+var errSimulated = errors.New("the target is the simulated broker, which says nothing about a real one: name a cluster by --bootstrap-server or --target, or say --simulated-ok to gate the client alone")
+
 // runGate is kaliper gate.
 func runGate(ctx context.Context, env *environment, flags *gateFlags, argument string) error {
+	if err := checkAllow(flags.allow); err != nil {
+		return err
+	}
+	if flags.baseline != "" || flags.writeBaseline != "" {
+		return runBaselineGate(ctx, env, flags, argument)
+	}
 	if err := flags.check(); err != nil {
 		return err
 	}
@@ -73,9 +85,6 @@ func runGate(ctx context.Context, env *environment, flags *gateFlags, argument s
 
 // check says what is wrong with the flags alone.
 func (f *gateFlags) check() error {
-	if err := checkAllow(f.allow); err != nil {
-		return err
-	}
 	switch {
 	case f.aa && len(f.candidate) > 0:
 		return badInput(errors.New("--aa compares the base with itself: leave --candidate out"))
@@ -110,7 +119,7 @@ func (f *gateFlags) plan(env *environment, argument string) (*scenarios.GatePlan
 		return nil, badInput(err)
 	}
 	if plan.Cases[0].Load.Target.Embedded && !f.simulatedOK {
-		return nil, badInput(errors.New("the target is the simulated broker, which says nothing about a real one: name a cluster by --bootstrap-server or --target, or say --simulated-ok to gate the client alone"))
+		return nil, badInput(errSimulated)
 	}
 	return plan, nil
 }

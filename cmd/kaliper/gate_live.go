@@ -65,13 +65,19 @@ func gatePlan(plan *scenarios.GatePlan, aa bool) results.GatePlan {
 		AA: aa, Pairs: min(plan.Pairs, gate.MostPairs), Candidate: plan.Candidate.Resolved,
 		BaseBefore: plan.Base.Gate.Before, CandidateBefore: plan.Candidate.Gate.Before,
 	}
-	for _, m := range plan.Base.Gate.Metrics {
+	written.Metrics = gateMargins(plan.Base.Gate)
+	return written
+}
+
+func gateMargins(g scenarios.Gate) []results.GateMargin {
+	var margins []results.GateMargin
+	for _, m := range g.Metrics {
 		d := m.Ref.Definition
-		written.Metrics = append(written.Metrics, results.GateMargin{
+		margins = append(margins, results.GateMargin{
 			Metric: m.Ref.String(), Unit: d.Unit, HigherBetter: d.Direction == metric.HigherBetter, Tolerate: m.Tolerate, Detect: m.Detect,
 		})
 	}
-	return written
+	return margins
 }
 
 // newGating begins the rule, or says with figures why the budget decides nothing.
@@ -199,14 +205,19 @@ func finishGate(ctx context.Context, env *environment, flags *gateFlags, directo
 	if ctx.Err() != nil {
 		return &exitError{analysis.ExitInterrupted, errors.New("interrupted: partial results are kept and marked")}
 	}
-	code, warning := analysis.GateExit(answer.Result, flags.allow)
+	return gateExit(env, flags, answer.Result)
+}
+
+// gateExit is the error that carries a gate's exit code.
+func gateExit(env *environment, flags *gateFlags, result results.Gate) error {
+	code, warning := analysis.GateExit(result, flags.allow)
 	if warning != "" {
 		fmt.Fprintln(env.stderr, "kaliper: warning: "+warning)
 	}
 	if code == analysis.ExitDone {
 		return nil
 	}
-	return &exitError{code, fmt.Errorf("%s (exit %d): %s", answer.Result.Verdict, code, answer.Result.Why)}
+	return &exitError{code, fmt.Errorf("%s (exit %d): %s", result.Verdict, code, result.Why)}
 }
 
 // writeGateDerived writes gate.json and summary.json, and the gate's report instead of a run's.

@@ -1,0 +1,158 @@
+// Command gatelive runs kaliper's gate many times on a real broker: with equal sides, with a
+// candidate that costs more CPU per record, and with one that waits longer. It prints how often
+// each was found. What was measured is kept in a file, a line for each gate, so that a
+// command that was interrupted goes on where it was.
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"kaliper/bench/internal/driver"
+	"kaliper/results"
+)
+
+func main() { driver.Main(run) }
+
+// kind is what is planted, and how often.
+type kind struct {
+	name    string
+	overlay string // of the candidate; empty: equal sides
+	metric  string // that it changes
+	gates   int
+}
+
+// line is one gate in the file.
+type line struct {
+	Kind    string       `json:"kind"`
+	Seconds float64      `json:"seconds"`
+	Gate    results.Gate `json:"gate"`
+}
+
+const scenario = "bench/scenarios/gate.yaml"
+
+func run(ctx context.Context) error {
+	aa := flag.Int("aa", 20, "gates with equal sides")
+	planted := flag.Int("planted", 10, "gates of each planted change")
+	allow := flag.String("allow", "", "what gates may be in spite of, as for kaliper gate; for a trial on a busy machine")
+	path := flag.String("file", "results/bench-gate-live.ndjson", "keep what was measured in this file, and go on with it")
+	flag.Parse()
+	kinds := []kind{
+		{"equal sides", "", "", *aa},
+		{"more CPU per record", "bench/scenarios/gate-cpu.yaml", "cpu.seconds_per_record", *planted},
+		{"more latency", "bench/scenarios/gate-latency.yaml", "ack.p50", *planted},
+	}
+	done, err := read(*path)
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(*path), 0o755); err != nil {
+		return err
+	}
+	broker, err := driver.StartBroker(ctx)
+	if err != nil {
+		return err
+	}
+	defer broker.Close()
+	for _, k := range kinds {
+		for n := count(done, k.name); n < k.gates; n++ {
+			driver.Sayf("%s: gate %d of %d", k.name, n+1, k.gates)
+			one, err := k.gate(ctx, strings.Join(broker.Addresses(), ","), *allow)
+			if err != nil {
+				return err
+			}
+			driver.Sayf("  %s: %s", one.Gate.Verdict, one.Gate.Why)
+			if err := add(*path, one); err != nil {
+				return err
+			}
+			done = append(done, one)
+		}
+	}
+	return printTable(done, kinds)
+}
+
+// gate runs one.
+func (k kind) gate(ctx context.Context, bootstrap, allow string) (line, error) {
+	one := line{Kind: k.name}
+	err := driver.InFolder(func(folder string) error {
+		arguments := []string{"gate", scenario, "--json", "--quiet", "--results", folder,
+			"--bootstrap-server", bootstrap}
+		if allow != "" {
+			arguments = append(arguments, "--allow", allow)
+		}
+		if k.overlay == "" {
+			arguments = append(arguments, "--aa")
+		} else {
+			arguments = append(arguments, "--candidate", k.overlay)
+		}
+		command := exec.CommandContext(ctx, driver.Binary, arguments...)
+		var stderr bytes.Buffer
+		command.Stderr = &stderr
+		started := time.Now()
+		output, err := command.Output()
+		one.Seconds = time.Since(started).Seconds()
+		if jsonErr := json.Unmarshal(output, &one.Gate); jsonErr != nil {
+			return fmt.Errorf("%w: %w: %s", err, jsonErr, stderr.String())
+		}
+		if one.Gate.State != results.Complete {
+			return fmt.Errorf("the gate is %s: %s: %s", one.Gate.State, one.Gate.Why, stderr.String())
+		}
+		return nil
+	})
+	return one, err
+}
+
+// read returns the gates that the file holds; a last line that was cut off is none.
+func read(path string) ([]line, error) {
+	data, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var done []line
+	lines := bufio.NewScanner(bytes.NewReader(data))
+	lines.Buffer(nil, 1<<20)
+	for lines.Scan() {
+		var one line
+		if json.Unmarshal(lines.Bytes(), &one) == nil {
+			done = append(done, one)
+		}
+	}
+	return done, lines.Err()
+}
+
+func add(path string, one line) error {
+	data, err := json.Marshal(one)
+	if err != nil {
+		return err
+	}
+	file, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
+	if err != nil {
+		return err
+	}
+	_, err = file.Write(append(data, '\n'))
+	return errors.Join(err, file.Close())
+}
+
+func count(done []line, name string) int {
+	n := 0
+	for _, one := range done {
+		if one.Kind == name {
+			n++
+		}
+	}
+	return n
+}
