@@ -60,16 +60,18 @@ var arrows = map[string][]string{
 	"internal/stats":      {},
 	// The rule is arithmetic over floats, so that a simulation can run it 100,000 times.
 	"internal/analysis/gate": {},
-	"internal/analysis":      {"results", "internal/analysis/gate", "internal/measure", "internal/metric", "internal/stats", "internal/unit"},
 	// The search is told what trials show, so that simulated systems of known capacity can stand in.
 	"internal/analysis/search": {"internal/metric", "internal/stats"},
+	// So that bench/plan judges the model by data of its own, and tests by systems that are known.
+	"internal/analysis/capacity": {"internal/stats"},
+	"internal/analysis":          {"results", "internal/analysis/capacity", "internal/analysis/gate", "internal/measure", "internal/metric", "internal/stats", "internal/unit"},
 }
 
 // importers says who may import what is not the project's own, by module: one package each,
 // where that can be, so that a library can be replaced, or its odd ways explained, in one place.
 var importers = map[string][]string{
 	"gonum.org/v1/plot":                       {"report/plot"},
-	"gonum.org/v1/gonum":                      {"internal/stats", "internal/analysis", "internal/analysis/gate", "internal/pace", "workload", "bench/gate"},
+	"gonum.org/v1/gonum":                      {"internal/stats", "internal/analysis", "internal/analysis/capacity", "internal/analysis/gate", "internal/pace", "workload", "bench/gate"},
 	"github.com/twmb/franz-go":                {"internal/kafka", "internal/kafkatest/localkafka", "workload", "bench/barefranz"},
 	"github.com/HdrHistogram/hdrhistogram-go": {"internal/measure"},
 	"github.com/klauspost/compress":           {"internal/kafka", "workload"},
