@@ -23,9 +23,9 @@ var everything = []string{"*"}
 var arrows = map[string][]string{
 	"cmd/kaliper": everything,
 
-	"scenarios": {"internal/javaproperties", "internal/metric", "internal/property", "internal/suggest", "internal/unit"},
+	"scenarios": {"internal/javaproperties", "internal/metric", "internal/property", "internal/sample", "internal/suggest", "internal/unit"},
 	"workload": {"results", "scenarios", "internal/kafka", "internal/measure", "internal/metric", "internal/pace",
-		"internal/property", "internal/unit"},
+		"internal/property", "internal/sample", "internal/unit"},
 	"results":     {"internal/measure", "internal/metric", "internal/unit"},
 	"report":      {"results", "report/plot", "internal/analysis", "internal/measure", "internal/metric", "internal/stats", "internal/unit"},
 	"report/plot": {},
@@ -38,7 +38,8 @@ var arrows = map[string][]string{
 	"internal/property":       {"internal/jaas", "internal/suggest", "internal/unit"},
 	"internal/pace":           {},
 	"internal/measure":        {},
-	"internal/kafka":          {"results", "internal/jaas", "internal/property", "internal/suggest", "internal/unit"},
+	"internal/sample":         {},
+	"internal/kafka":          {"results", "internal/jaas", "internal/property", "internal/sample", "internal/suggest", "internal/unit"},
 	// Real Apache Kafka for tests and benchmarks; nothing of the program imports it.
 	"internal/kafkatest":            {"internal/kafkatest/localkafka"},
 	"internal/kafkatest/localkafka": {},

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"kaliper/internal/sample"
 	"kaliper/scenarios"
 )
 
@@ -39,11 +40,22 @@ func stand(base string) func(path string) ([]byte, error) {
 			return []byte(base), nil
 		case ".ndjson":
 			return []byte(`{"order": 1}` + "\n"), nil
+		case ".kts":
+			return sampled()
 		case ".properties":
 			return []byte("client.id=load-test\n"), nil
 		}
 		return nil, fs.ErrNotExist
 	}
+}
+
+// sampled is the file of a sample of two records.
+func sampled() ([]byte, error) {
+	c := sample.NewCollector(func(_ string, batch []byte) int { return len(batch) / 2 }, false)
+	for range 2 {
+		c.Add([]byte("a key"), []byte("a value"))
+	}
+	return c.Topic().Encode()
 }
 
 func brokers(string) (string, bool) { return "localhost:9092", true }

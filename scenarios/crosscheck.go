@@ -86,7 +86,7 @@ func (d *decoder) checkProducers(root fields, load Load, topics []string) {
 func (v Value) largest() int {
 	largest := 0
 	switch {
-	case v.Format == ValueFile:
+	case v.Lines != nil:
 		for _, line := range v.Lines {
 			largest = max(largest, len(line))
 		}

@@ -56,6 +56,9 @@ func (d *decoder) producer(name string, f fields, common []written, load Load) P
 		}
 	}
 	g.Properties = d.groupProperties(property.Producer, config, common)
+	if g.Value.Sample != nil && g.Properties.Role() != "" {
+		g.Value.Compressibility = g.Value.Sample.Compressibility(g.Properties.String("compression.type"))
+	}
 	return g
 }
 
@@ -134,7 +137,10 @@ func (d *decoder) key(f fields) Key {
 		}
 		return k
 	}
-	m := d.fields(n, f.path+".key", []string{"distribution", "cardinality", "exponent", "hot_share", "size"}, []string{"sample", "file"})
+	m := d.fields(n, f.path+".key", []string{"distribution", "cardinality", "exponent", "hot_share", "size", "sample"}, []string{"file"})
+	if m.child("sample") != nil {
+		return d.keySample(m)
+	}
 	k := Key{
 		Distribution: KeyDistribution(m.choice("distribution", string(KeyUniform), legal)),
 		Size:         m.size("size", 0, 1, mostKeyBytes),

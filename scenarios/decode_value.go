@@ -21,11 +21,14 @@ func (d *decoder) value(f fields) Value {
 	if n == nil {
 		return Value{Format: ValueRandom, Size: fixed}
 	}
-	m := d.fields(n, f.path+".value", []string{"format", "size", "compressibility", "file"}, []string{"sample", "schema", "registry"})
-	legal := []string{string(ValueRandom), string(ValueJSON), string(ValueText), string(ValueFile)}
+	m := d.fields(n, f.path+".value", []string{"format", "size", "compressibility", "file", "sample"}, []string{"schema", "registry"})
+	legal := []string{string(ValueRandom), string(ValueJSON), string(ValueText), string(ValueFile), string(ValueSample)}
 	fallback := ValueRandom
 	if m.child("file") != nil {
 		fallback = ValueFile
+	}
+	if m.child("sample") != nil {
+		fallback = ValueSample
 	}
 	v := Value{
 		Format: ValueFormat(m.choice("format", string(fallback), legal, "avro", "protobuf", "json-schema")),
@@ -33,6 +36,12 @@ func (d *decoder) value(f fields) Value {
 	}
 	d.onlyWith(m, "compressibility", v.Format == ValueRandom, "format: random")
 	d.onlyWith(m, "file", v.Format == ValueFile, "format: file")
+	d.onlyWith(m, "sample", v.Format == ValueSample, "format: sample")
+	if v.Format == ValueSample {
+		d.onlyWith(m, "size", false, "a generated format")
+		d.valueSample(m, &v)
+		return v
+	}
 	if v.Format == ValueFile {
 		d.onlyWith(m, "size", false, "a generated format")
 		d.valueFile(m, &v)

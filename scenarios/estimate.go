@@ -173,7 +173,7 @@ func scheduled(phases []Phase, total time.Duration, size float64) float64 {
 // mean returns the mean size of a value in bytes.
 func (v Value) mean() float64 {
 	switch {
-	case v.Format == ValueFile:
+	case v.Lines != nil:
 		total := 0
 		for _, line := range v.Lines {
 			total += len(line)
@@ -201,6 +201,8 @@ func (k Key) mean() float64 {
 	switch {
 	case k.Distribution == KeyNone:
 		return 0
+	case k.Distribution == KeySample:
+		return k.Sample.MeanKeyBytes()
 	case k.Size > 0:
 		return float64(k.Size)
 	default:

@@ -5,6 +5,7 @@ import (
 
 	"kaliper/internal/metric"
 	"kaliper/internal/property"
+	"kaliper/internal/sample"
 	"kaliper/internal/unit"
 )
 
@@ -142,15 +143,17 @@ const (
 	KeyUniform  KeyDistribution = "uniform"
 	KeyZipf     KeyDistribution = "zipf"
 	KeyHot      KeyDistribution = "hot" // HotShare of the records have one key, the rest is uniform
+	KeySample   KeyDistribution = "sample"
 )
 
 // Key is how the keys of a producer group are drawn.
 type Key struct {
 	Distribution KeyDistribution
 	Cardinality  int64
-	Exponent     float64 // zipf
-	HotShare     float64 // hot
-	Size         int     // bytes of a key; 0: as long as the number is in decimal
+	Exponent     float64       // zipf
+	HotShare     float64       // hot
+	Size         int           // bytes of a key; 0: as long as the number is in decimal
+	Sample       *sample.Topic // KeySample; shared, not to be changed
 }
 
 // ValueFormat is what values consist of.
@@ -162,15 +165,17 @@ const (
 	ValueJSON   ValueFormat = "json"   // order events
 	ValueText   ValueFormat = "text"   // words
 	ValueFile   ValueFormat = "file"   // the lines of a file
+	ValueSample ValueFormat = "sample" // filler that is like a topic's sample, or the values that it keeps
 )
 
 // Value is what the values of a producer group look like.
 type Value struct {
 	Format          ValueFormat
 	Size            Size
-	Compressibility float64  // ValueRandom: share of value bytes that are constant
-	File            string   // ValueFile: its path
-	Lines           [][]byte // ValueFile: its lines, read when the scenario was parsed
+	Compressibility float64       // share of value bytes that are constant; for ValueSample as the group's codec needs
+	File            string        // ValueFile, ValueSample: its path
+	Lines           [][]byte      // ValueFile: its lines, read when the scenario was parsed; ValueSample: the values that it keeps
+	Sample          *sample.Topic // ValueSample; shared, not to be changed
 }
 
 // SizeDistribution is how value sizes are drawn.

@@ -3,26 +3,26 @@ package workload
 import (
 	"math"
 	"math/rand/v2"
-	"strconv"
 
+	"kaliper/internal/sample"
 	"kaliper/scenarios"
 )
 
 // keySpace is what the clients of a group share of their keys; immutable.
 type keySpace struct {
-	key        scenarios.Key
-	cumulative []float64 // zipf: weights of the ranks, summed up
+	key     scenarios.Key
+	ranks   sample.Weights // zipf
+	sampled *sample.Keys   // of a sample
+	room    int            // bytes of the largest key; 0: as many as a number has
 }
 
 func newKeySpace(key scenarios.Key) *keySpace {
-	space := &keySpace{key: key}
-	if key.Distribution == scenarios.KeyZipf {
-		space.cumulative = make([]float64, key.Cardinality)
-		sum := 0.0
-		for rank := range space.cumulative {
-			sum += math.Pow(float64(rank+1), -key.Exponent)
-			space.cumulative[rank] = sum
-		}
+	space := &keySpace{key: key, room: key.Size}
+	switch key.Distribution {
+	case scenarios.KeyZipf:
+		space.ranks = sample.NewWeights(int(key.Cardinality), func(rank int) float64 { return math.Pow(float64(rank+1), -key.Exponent) })
+	case scenarios.KeySample:
+		space.sampled, space.room = sample.NewKeys(key.Sample), key.Sample.LargestKey()
 	}
 	return space
 }
@@ -33,6 +33,8 @@ func (s *keySpace) meanBytes() float64 {
 	switch {
 	case s.key.Distribution == scenarios.KeyNone:
 		return 0
+	case s.key.Distribution == scenarios.KeySample:
+		return s.key.Sample.MeanKeyBytes()
 	case s.key.Size > 0:
 		return float64(s.key.Size)
 	}
@@ -61,8 +63,8 @@ func newKeys(space *keySpace, client, clients int, random *rand.Rand) *keys {
 // hotKey is the number of the key that a hot-key distribution favours.
 const hotKey = 0
 
-// appendNext appends the next key, in decimal, with leading zeros where keys have a size. It
-// returns nil for records without a key.
+// appendNext appends the next key: in decimal, with leading zeros where keys have a size, or as
+// a sample has it. It returns nil for records without a key.
 func (k *keys) appendNext(to []byte) []byte {
 	var number int64
 	switch k.space.key.Distribution {
@@ -74,23 +76,14 @@ func (k *keys) appendNext(to []byte) []byte {
 	case scenarios.KeyUniform:
 		number = k.random.Int64N(k.space.key.Cardinality)
 	case scenarios.KeyZipf:
-		number = int64(draw(k.space.cumulative, k.random))
+		number = int64(k.space.ranks.Pick(k.random))
+	case scenarios.KeySample:
+		return k.space.sampled.AppendNext(to, k.random)
 	case scenarios.KeyHot:
 		number = hotKey
 		if k.random.Float64() >= k.space.key.HotShare {
 			number = k.random.Int64N(k.space.key.Cardinality)
 		}
 	}
-	from := len(to)
-	to = strconv.AppendInt(to, number, 10)
-	if missing := k.space.key.Size - (len(to) - from); missing > 0 {
-		for range missing {
-			to = append(to, '0')
-		}
-		copy(to[from+missing:], to[from:])
-		for i := from; i < from+missing; i++ {
-			to[i] = '0'
-		}
-	}
-	return to
+	return sample.AppendKey(to, number, k.space.key.Size)
 }

@@ -5,11 +5,11 @@ import (
 	"hash/crc32"
 	"math"
 	"math/rand/v2"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"kaliper/internal/sample"
 	"kaliper/scenarios"
 )
 
@@ -35,13 +35,12 @@ type values struct {
 // prepareValues makes the values of a group whose batches are so large.
 func prepareValues(v scenarios.Value, random *rand.Rand, batchBytes int) (*values, error) {
 	limit := min(max(arenaBatches*batchBytes, arenaBytesLeast), arenaBytesMost)
-	made := &values{inValue: v.Format == scenarios.ValueRandom}
-	switch v.Format {
-	case scenarios.ValueFile:
-		if len(v.Lines) == 0 {
-			return nil, fmt.Errorf("values of %s: the file has no line", v.File)
-		}
+	made := &values{inValue: v.Format == scenarios.ValueRandom || v.Format == scenarios.ValueSample && v.Lines == nil}
+	switch {
+	case len(v.Lines) > 0:
 		made.list = v.Lines
+	case v.Format == scenarios.ValueFile:
+		return nil, fmt.Errorf("values of %s: the file has no line", v.File)
 	default:
 		generate, err := generator(v, random)
 		if err != nil {
@@ -77,21 +76,13 @@ func prepareValues(v scenarios.Value, random *rand.Rand, batchBytes int) (*value
 // generator returns a function that makes a value of so many bytes.
 func generator(v scenarios.Value, random *rand.Rand) (func(bytes int) []byte, error) {
 	switch v.Format {
-	case scenarios.ValueRandom:
+	case scenarios.ValueRandom, scenarios.ValueSample:
 		var seed [32]byte
 		for i := range seed {
 			seed[i] = byte(random.Uint32())
 		}
 		source := rand.NewChaCha8(seed)
-		return func(bytes int) []byte {
-			value := make([]byte, bytes)
-			varied := bytes - int(math.Round(v.Compressibility*float64(bytes)))
-			_, _ = source.Read(value[:varied]) // never returns an error
-			for i := varied; i < bytes; i++ {
-				value[i] = 'k'
-			}
-			return value
-		}, nil
+		return func(bytes int) []byte { return sample.Filler(source, bytes, v.Compressibility) }, nil
 	case scenarios.ValueText:
 		return func(bytes int) []byte { return appendText(make([]byte, 0, bytes), bytes, random) }, nil
 	case scenarios.ValueJSON:
@@ -188,20 +179,8 @@ func sizes(s scenarios.Size, random *rand.Rand) func() int {
 			return int(math.Round(min(max(size, float64(max(s.Min, 1))), float64(s.Max))))
 		}
 	case scenarios.SizeHistogram:
-		cumulative := make([]float64, len(s.Bins))
-		sum := 0.0
-		for i, bin := range s.Bins {
-			sum += bin.Weight
-			cumulative[i] = sum
-		}
-		return func() int { return s.Bins[draw(cumulative, random)].Bytes }
+		weights := sample.NewWeights(len(s.Bins), func(i int) float64 { return s.Bins[i].Weight })
+		return func() int { return s.Bins[weights.Pick(random)].Bytes }
 	}
 	return func() int { return s.Bytes }
-}
-
-// draw picks an index with the probabilities that the cumulative weights tell.
-func draw(cumulative []float64, random *rand.Rand) int {
-	at := random.Float64() * cumulative[len(cumulative)-1]
-	i, _ := slices.BinarySearch(cumulative, at)
-	return min(i, len(cumulative)-1)
 }

@@ -169,7 +169,7 @@ const keyRoom = 20
 
 // nextBytes returns what the next record takes from the budget.
 func (c *producerClient) nextBytes() int64 {
-	return int64(len(c.group.values.list[c.value]) + c.group.settings.Key.Size)
+	return int64(len(c.group.values.list[c.value]) + c.group.keys.room)
 }
 
 // send hands one record over. The caller has taken bytes from the budget, and publishes.
@@ -188,9 +188,9 @@ func (c *producerClient) send(intended, bytes int64) {
 			copy(value, r.Value)
 			r.Value = value
 		}
-		if key := c.keys.appendNext(own.key[:0]); key != nil {
-			own.key = key
-			r.Key = key
+		// A sample has records with a key and without: the one that this was must not stay.
+		if r.Key = c.keys.appendNext(own.key[:0]); r.Key != nil {
+			own.key = r.Key
 		}
 	}
 	c.nextValue()

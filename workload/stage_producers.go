@@ -140,7 +140,7 @@ func (g *producerGroup) options(properties kafka.Properties) ([]kgo.Opt, error) 
 		return nil, err
 	}
 	payload := kafka.Payload{
-		LargestRecord:    kafka.EncodedBytes(max(g.settings.Key.Size, keyRoom), g.values.largest, headerBytes),
+		LargestRecord:    kafka.EncodedBytes(max(g.keys.room, keyRoom), g.values.largest, headerBytes),
 		CompressionRatio: ratio,
 	}
 	options, err := kafka.ProducerOptions(properties, payload)

@@ -14,10 +14,10 @@ import (
 const topicBound = time.Minute
 
 func newTopicsCommand(env *environment) *cobra.Command {
-	names := []string{"list", "describe", "create", "alter", "delete", "apply"}
+	names := []string{"list", "describe", "create", "alter", "delete", "apply", "sample"}
 	command := &cobra.Command{
 		Use:   "topics",
-		Short: "List, describe, create, alter, delete and apply topics",
+		Short: "List, describe, create, alter, delete, apply and sample topics",
 		Example: `  kaliper topics list --bootstrap-server localhost:9092
   kaliper topics describe orders --bootstrap-server localhost:9092`,
 		Args: func(_ *cobra.Command, args []string) error {
@@ -35,6 +35,7 @@ func newTopicsCommand(env *environment) *cobra.Command {
 		newTopicsAlterCommand(env),
 		newTopicsDeleteCommand(env),
 		newTopicsApplyCommand(env),
+		newTopicsSampleCommand(env),
 	)
 	return command
 }

@@ -75,6 +75,10 @@ func zstdCodec(r *reader) kgo.CompressionCodec {
 	case level < least || level > most:
 		r.reject(name, level, fmt.Sprintf("use %d to %d", least, most))
 	}
+	return zstdOf(level)
+}
+
+func zstdOf(level int64) kgo.CompressionCodec {
 	return kgo.ZstdCompression().WithLevel(int(zstd.EncoderLevelFromZstd(int(level))))
 }
 
