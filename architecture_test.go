@@ -40,6 +40,7 @@ var arrows = map[string][]string{
 	"internal/measure":        {},
 	"internal/sample":         {},
 	"internal/kafka":          {"results", "internal/jaas", "internal/property", "internal/sample", "internal/suggest", "internal/unit"},
+	"internal/lagexport":      {"internal/kafka"},
 	// Real Apache Kafka for tests and benchmarks; nothing of the program imports it.
 	"internal/kafkatest":            {"internal/kafkatest/localkafka"},
 	"internal/kafkatest/localkafka": {},
@@ -75,6 +76,7 @@ var importers = map[string][]string{
 	"gonum.org/v1/gonum":                      {"internal/stats", "internal/analysis", "internal/analysis/capacity", "internal/analysis/gate", "internal/pace", "workload", "bench/gate"},
 	"github.com/twmb/franz-go":                {"internal/kafka", "internal/kafkatest/localkafka", "workload", "bench/barefranz"},
 	"github.com/HdrHistogram/hdrhistogram-go": {"internal/measure"},
+	"github.com/prometheus/client_golang":     {"internal/lagexport"},
 	"github.com/klauspost/compress":           {"internal/kafka", "workload"},
 	"github.com/pierrec/lz4":                  {"internal/kafka", "workload"},
 	"github.com/pavlo-v-chernykh/keystore-go": {"internal/kafka"},

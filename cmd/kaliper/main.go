@@ -125,6 +125,7 @@ It repeats its trials, knows its own error, and says so where it does not know.`
 		newScenariosCommand(env),
 		newTopicsCommand(env),
 		newDoctorCommand(env),
+		newLagCommand(env),
 		newBrokerCommand(env),
 		newVersionCommand(env),
 	)

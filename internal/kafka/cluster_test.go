@@ -55,6 +55,7 @@ func testCluster(t *testing.T, on target) {
 		{"a group starts where it was committed, classic", func(t *testing.T, a *Admin, on target) { testCommitStart(t, a, on, "classic") }},
 		{"a group starts where it was committed, KIP-848", func(t *testing.T, a *Admin, on target) { testCommitStart(t, a, on, "consumer") }},
 		{"a start is not committed into a group with members", testCommitStartWithMembers},
+		{"the lag of a group is watched", testWatchLag},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			test.run(t, connect(t, on.bootstrap), on)

@@ -1,6 +1,7 @@
 package kafka
 
 import (
+	"cmp"
 	"sort"
 	"time"
 )
@@ -16,6 +17,7 @@ type endOffset struct {
 // back to its beginning and loses only resolution there.
 type endOffsets struct {
 	samples []endOffset
+	most    int // mostSamples if zero
 }
 
 // mostSamples bounds a history: an hour at one sample a second before anything is thinned.
@@ -32,7 +34,7 @@ func (h *endOffsets) add(at time.Time, end int64) {
 		h.samples[n-1].at = at // a standstill needs its two ends only
 		return
 	}
-	if n == mostSamples {
+	if n == cmp.Or(h.most, mostSamples) {
 		h.thin()
 	}
 	h.samples = append(h.samples, endOffset{at, end})

@@ -3,8 +3,11 @@ package kafka
 import (
 	"context"
 	"fmt"
+	"maps"
 	"sync"
 	"time"
+
+	"github.com/twmb/franz-go/pkg/kadm"
 )
 
 // sampleEvery is the pause between two samples; time lag is exact to a part of it.
@@ -16,6 +19,7 @@ const sampleEvery = time.Second
 type LagSampler struct {
 	admin  *Admin
 	topics []string
+	most   int // samples of each partition's history; mostSamples if zero
 
 	mu       sync.Mutex
 	history  map[string]map[int32]*endOffsets
@@ -53,8 +57,17 @@ func (s *LagSampler) Run(ctx context.Context) {
 func (s *LagSampler) Sample(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, 2*sampleEvery)
 	defer cancel()
+	_, _, err := s.sample(ctx, s.topics)
+	return err
+}
+
+// sample reads the ends of some topics once and returns them with the time that they are of.
+func (s *LagSampler) sample(ctx context.Context, topics []string) (kadm.ListedOffsets, time.Time, error) {
 	before := time.Now()
-	listed, err := s.admin.kadm.ListEndOffsets(ctx, s.topics...)
+	if len(topics) == 0 { // to the library, none means all
+		return nil, before, nil
+	}
+	listed, err := s.admin.kadm.ListEndOffsets(ctx, topics...)
 	at := before.Add(time.Since(before) / 2)
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -69,9 +82,21 @@ func (s *LagSampler) Sample(ctx context.Context) error {
 		err = listed.Error()
 	}
 	if err != nil {
-		return fmt.Errorf("sample end offsets: %w", err)
+		err = fmt.Errorf("sample end offsets: %w", err)
 	}
-	return nil
+	return listed, at, err
+}
+
+// keep drops the histories of all other partitions.
+func (s *LagSampler) keep(partitions map[partitionID]bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for topic, history := range s.history {
+		maps.DeleteFunc(history, func(p int32, _ *endOffsets) bool { return !partitions[partitionID{topic, p}] })
+		if len(history) == 0 {
+			delete(s.history, topic)
+		}
+	}
 }
 
 // of returns the history of a partition, made if need be; mu must be held.
@@ -80,7 +105,7 @@ func (s *LagSampler) of(topic string, partition int32) *endOffsets {
 		s.history[topic] = map[int32]*endOffsets{}
 	}
 	if s.history[topic][partition] == nil {
-		s.history[topic][partition] = &endOffsets{}
+		s.history[topic][partition] = &endOffsets{most: s.most}
 	}
 	return s.history[topic][partition]
 }
