@@ -202,6 +202,7 @@ func (s *study) document() *Document {
 		s.stripSection(),
 		s.casesSection(),
 		s.trialsSection(),
+		s.supersededSection(),
 	} {
 		if section != nil {
 			d.Sections = append(d.Sections, *section)

@@ -40,7 +40,7 @@ func (d *Document) CSV(w io.Writer) error {
 	out := csv.NewWriter(w)
 	header := []string{
 		"run", "run_state", "broker", "case", "settings", "trial", "round", "state", "trust", "outcome",
-		"metric", "unit", "value", "lo", "hi", "level", "n", "few",
+		"metric", "unit", "value", "lo", "hi", "level", "n", "few", "superseded",
 	}
 	if err := out.Write(header); err != nil {
 		return err
@@ -67,15 +67,15 @@ func (d *Document) CSV(w io.Writer) error {
 				} else {
 					row = append(row, "", "", "")
 				}
-				if err := out.Write(safe(append(row, strconv.Itoa(v.N), ""))); err != nil {
+				if err := out.Write(safe(append(row, strconv.Itoa(v.N), "", ""))); err != nil {
 					return err
 				}
 			}
-			for _, trial := range c.Trials {
+			for i, trial := range slices.Concat(c.Trials, c.Superseded) {
 				for _, name := range slices.Sorted(maps.Keys(trial.Metrics)) {
 					v := trial.Metrics[name]
 					row := append(slices.Clone(start), trial.ID, strconv.Itoa(trial.Round), string(trial.State), string(trial.Trust), string(trial.Outcome),
-						name, v.Unit, number64(v.Value), "", "", "", "", strconv.FormatBool(v.Few))
+						name, v.Unit, number64(v.Value), "", "", "", "", strconv.FormatBool(v.Few), strconv.FormatBool(i >= len(c.Trials)))
 					if err := out.Write(safe(row)); err != nil {
 						return err
 					}

@@ -29,7 +29,7 @@ func (s *study) inOrder() []placedTrial {
 		for _, trial := range c.summary.Trials {
 			p := placedTrial{subject: c, trial: trial}
 			for _, journal := range c.trials {
-				if trial.ID == fmt.Sprintf("%s/%d", journal.Begin.Case, journal.Begin.Trial) {
+				if trial.ID == journal.Begin.Ref().String() {
 					p.started = journal.Begin.Started
 				}
 			}

@@ -36,9 +36,9 @@ func (s *study) timelineSection() *Section {
 	figure.Events, marks = t.events()
 
 	section := &Section{ID: "timeline", Heading: "One trial, second by second"}
-	which := fmt.Sprintf("trial %d of %s", trial.Begin.Trial, c.name)
+	which := fmt.Sprintf("trial %s of %s", trial.Begin.Ref().Number(), c.name)
 	if len(s.subjects) == 1 {
-		which = fmt.Sprintf("trial %d", trial.Begin.Trial)
+		which = "trial " + trial.Begin.Ref().Number()
 	}
 	if len(s.subjects) > 1 || len(c.trials) > 1 {
 		section.Notes = append(section.Notes, fmt.Sprintf("Shown is %s, of all trials the one with the highest %s: %s.", which, metricName(s.headline()), value))
@@ -65,7 +65,7 @@ func (s *study) worstTrial() (*subject, *results.Trial, string) {
 		for _, trial := range c.trials {
 			v, unit := math.Inf(-1), ""
 			for _, summary := range c.summary.Trials {
-				if summary.ID == fmt.Sprintf("%s/%d", trial.Begin.Case, trial.Begin.Trial) {
+				if summary.ID == trial.Begin.Ref().String() {
 					if metric, ok := summary.Metrics[s.headline()]; ok && !math.IsNaN(float64(metric.Value)) {
 						v, unit = float64(metric.Value), metric.Unit
 					}

@@ -27,6 +27,7 @@ func (s *study) warnings() []string {
 		if run.Summary.Run.Trust == results.Untrusted {
 			warnings = append(warnings, in+"UNTRUSTED: the instrument or its machine spoiled the measurement; these figures describe kaliper at least as much as the system.")
 		}
+		warnings = append(warnings, repeatedWarning(run, in)...)
 		_, allowed := analysis.ExitCode(run.Summary, analysis.ExitDone, run.Manifest.Allow)
 		for _, warning := range allowed {
 			warnings = append(warnings, in+"ALLOWED: "+warning+"; that does not make the figures better.")

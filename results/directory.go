@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -52,7 +51,7 @@ func CreateRun(root, id string) (directory string, err error) {
 
 // TrialDirectory returns the directory of a trial within its run's.
 func TrialDirectory(run string, ref TrialRef) string {
-	return filepath.Join(run, trialsName, ref.Case, strconv.Itoa(ref.Trial))
+	return filepath.Join(run, trialsName, ref.Case, ref.Number())
 }
 
 // JournalPath returns the path of a trial's journal within its run's directory.
@@ -60,8 +59,8 @@ func JournalPath(run string, ref TrialRef) string {
 	return filepath.Join(TrialDirectory(run, ref), journalName)
 }
 
-// String returns the trial's name: CASE/N.
-func (r TrialRef) String() string { return r.Case + "/" + strconv.Itoa(r.Trial) }
+// String returns the trial's name: CASE/N, or CASE/N-2 for the second attempt.
+func (r TrialRef) String() string { return r.Case + "/" + r.Number() }
 
 // Reference names a run on the command line, or a case of it: RUN or RUN#CASE.
 type Reference struct {

@@ -64,7 +64,7 @@ func writeJournal(t testing.TB, run string, ref TrialRef, end bool) string {
 }
 
 func TestJournalReadsAsItWasWritten(t *testing.T) {
-	path := writeJournal(t, t.TempDir(), TrialRef{"c0ffee00", 2, 1}, true)
+	path := writeJournal(t, t.TempDir(), TrialRef{Case: "c0ffee00", Trial: 2, Round: 1}, true)
 	trial, err := ReadJournal(path)
 	if err != nil {
 		t.Fatal(err)
@@ -85,7 +85,7 @@ func TestJournalReadsAsItWasWritten(t *testing.T) {
 
 // A run cut off at any byte opens and says what it lacks.
 func TestJournalCutAtEveryByteOpensAndSaysSo(t *testing.T) {
-	whole, err := os.ReadFile(writeJournal(t, t.TempDir(), TrialRef{"c0ffee00", 1, 1}, true))
+	whole, err := os.ReadFile(writeJournal(t, t.TempDir(), TrialRef{Case: "c0ffee00", Trial: 1, Round: 1}, true))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -113,7 +113,7 @@ func TestJournalCutAtEveryByteOpensAndSaysSo(t *testing.T) {
 }
 
 func TestJournalDamage(t *testing.T) {
-	whole, err := os.ReadFile(writeJournal(t, t.TempDir(), TrialRef{"c0ffee00", 1, 1}, true))
+	whole, err := os.ReadFile(writeJournal(t, t.TempDir(), TrialRef{Case: "c0ffee00", Trial: 1, Round: 1}, true))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -284,7 +284,7 @@ func TestCutHistogramsLeavesEverythingElse(t *testing.T) {
 }
 
 func FuzzReadJournal(f *testing.F) {
-	whole, err := os.ReadFile(writeJournal(f, f.TempDir(), TrialRef{"c0ffee00", 1, 1}, true))
+	whole, err := os.ReadFile(writeJournal(f, f.TempDir(), TrialRef{Case: "c0ffee00", Trial: 1, Round: 1}, true))
 	if err != nil {
 		f.Fatal(err)
 	}

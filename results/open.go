@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
-	"strconv"
 	"sync"
 )
 
@@ -26,7 +25,10 @@ type Run struct {
 	// Trials are those that have a journal, in the manifest's order. The histograms of single
 	// intervals are dropped (their figures stay) where an end frame has the merged ones; a
 	// reader who wants them calls ReadJournal.
+	// Of several attempts at a trial it is the one that stands for it.
 	Trials []Trial
+	// Superseded are the other attempts.
+	Superseded []Trial
 	// Missing are the planned trials that have no journal.
 	Missing []TrialRef
 	// Damage says in words what else is lacking; empty when nothing is.
@@ -61,6 +63,7 @@ func OpenRun(directory string) (*Run, error) {
 	if rebuild {
 		run.rebuildManifest()
 	}
+	run.supersede()
 	run.settleState(rebuild)
 	return run, nil
 }
@@ -74,14 +77,14 @@ func findTrials(directory string) ([]TrialRef, error) {
 	var refs []TrialRef
 	for _, journal := range paths {
 		trial := path.Dir(journal)
-		number, err := strconv.Atoi(path.Base(trial))
-		if err != nil {
+		number, attempt, ok := parseNumber(path.Base(trial))
+		if !ok {
 			continue // a copy that somebody laid beside
 		}
-		refs = append(refs, TrialRef{Case: path.Base(path.Dir(trial)), Trial: number})
+		refs = append(refs, TrialRef{Case: path.Base(path.Dir(trial)), Trial: number, Attempt: attempt})
 	}
 	slices.SortFunc(refs, func(a, b TrialRef) int {
-		return cmp.Or(cmp.Compare(a.Case, b.Case), cmp.Compare(a.Trial, b.Trial))
+		return cmp.Or(cmp.Compare(a.Case, b.Case), cmp.Compare(a.Trial, b.Trial), cmp.Compare(a.Attempt, b.Attempt))
 	})
 	return refs, nil
 }
@@ -91,7 +94,7 @@ func findTrials(directory string) ([]TrialRef, error) {
 func (r *Run) readTrials(found []TrialRef) error {
 	refs := slices.Clone(r.Manifest.Order)
 	for _, ref := range found {
-		if !slices.ContainsFunc(refs, func(planned TrialRef) bool { return planned.Case == ref.Case && planned.Trial == ref.Trial }) {
+		if !slices.ContainsFunc(refs, func(planned TrialRef) bool { return sameTrial(planned, ref) && planned.Attempt == ref.Attempt }) {
 			r.Damage = append(r.Damage, fmt.Sprintf("trial %s is there and was not planned", ref))
 			refs = append(refs, ref)
 		}
@@ -118,7 +121,7 @@ func (r *Run) readTrials(found []TrialRef) error {
 }
 
 func readTrial(directory string, ref TrialRef) (Trial, error) {
-	journal := filepath.Join(trialsName, ref.Case, strconv.Itoa(ref.Trial), journalName)
+	journal := filepath.Join(trialsName, ref.Case, ref.Number(), journalName)
 	if ref.Case == "" || !filepath.IsLocal(journal) {
 		return Trial{}, fmt.Errorf("read journal: %q is no name of a case", ref.Case)
 	}
@@ -130,12 +133,12 @@ func readTrial(directory string, ref TrialRef) (Trial, error) {
 		return Trial{}, err
 	}
 	begin := &trial.Begin
-	if begin.Schema != "" && (begin.Case != ref.Case || begin.Trial != ref.Trial) {
-		found := TrialRef{Case: begin.Case, Trial: begin.Trial}
+	if begin.Schema != "" && (!sameTrial(begin.Ref(), ref) || begin.Attempt != ref.Attempt) {
+		found := begin.Ref()
 		return Trial{}, fmt.Errorf("read journal %s: it is that of trial %s: move it to where it belongs", filepath.Join(directory, journal), found)
 	}
 	if begin.Schema == "" { // cut off in its first frame: its place still tells its name
-		begin.Case, begin.Trial, begin.Round = ref.Case, ref.Trial, ref.Round
+		begin.Case, begin.Trial, begin.Round, begin.Attempt = ref.Case, ref.Trial, ref.Round, ref.Attempt
 	}
 	return trial, nil
 }
@@ -149,7 +152,7 @@ func (r *Run) rebuildManifest() {
 	}
 	for _, trial := range r.Trials {
 		begin := trial.Begin
-		m.Order = append(m.Order, TrialRef{begin.Case, begin.Trial, begin.Round})
+		m.Order = append(m.Order, begin.Ref())
 		if !slices.ContainsFunc(m.Cases, func(c CaseInfo) bool { return c.ID == begin.Case }) {
 			m.Cases = append(m.Cases, CaseInfo{ID: begin.Case})
 		}

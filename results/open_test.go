@@ -20,7 +20,7 @@ func writeRun(t *testing.T) (directory string, manifest Manifest) {
 		ID: filepath.Base(directory), State: Complete, Started: started, Ended: started.Add(time.Hour), Name: "demo",
 		Expect: []string{"ack.p99 < 50ms"},
 		Cases:  []CaseInfo{{ID: "aaaaaaaa"}, {ID: "bbbbbbbb"}},
-		Order:  []TrialRef{{"bbbbbbbb", 1, 1}, {"aaaaaaaa", 1, 1}, {"aaaaaaaa", 2, 2}, {"bbbbbbbb", 2, 2}},
+		Order:  []TrialRef{{Case: "bbbbbbbb", Trial: 1, Round: 1}, {Case: "aaaaaaaa", Trial: 1, Round: 1}, {Case: "aaaaaaaa", Trial: 2, Round: 2}, {Case: "bbbbbbbb", Trial: 2, Round: 2}},
 	}
 	if err := WriteManifest(directory, manifest); err != nil {
 		t.Fatal(err)
@@ -34,7 +34,7 @@ func writeRun(t *testing.T) (directory string, manifest Manifest) {
 func names(trials []Trial) string {
 	var names []string
 	for _, trial := range trials {
-		names = append(names, TrialRef{trial.Begin.Case, trial.Begin.Trial, trial.Begin.Round}.String())
+		names = append(names, TrialRef{Case: trial.Begin.Case, Trial: trial.Begin.Trial, Round: trial.Begin.Round}.String())
 	}
 	return strings.Join(names, " ")
 }
@@ -61,7 +61,7 @@ func TestOpenRun(t *testing.T) {
 		}, Incomplete, "bbbbbbbb/1 aaaaaaaa/2 bbbbbbbb/2", 1, ""},
 		{"a trial that crashed makes it incomplete", func(t *testing.T, directory string, _ Manifest) {
 			remove(t, directory, "trials", "aaaaaaaa", "1")
-			writeJournal(t, directory, TrialRef{"aaaaaaaa", 1, 1}, false)
+			writeJournal(t, directory, TrialRef{Case: "aaaaaaaa", Trial: 1, Round: 1}, false)
 		}, Incomplete, "bbbbbbbb/1 aaaaaaaa/1 aaaaaaaa/2 bbbbbbbb/2", 0, ""},
 		{"a run that was not ended has crashed", func(t *testing.T, directory string, manifest Manifest) {
 			manifest.State, manifest.Ended = Incomplete, time.Time{}
@@ -90,7 +90,7 @@ func TestOpenRun(t *testing.T) {
 			}
 		}, Incomplete, "bbbbbbbb/1 aaaaaaaa/2 bbbbbbbb/2", 1, "not a file of this kind"},
 		{"a trial that was not planned is read and said", func(t *testing.T, directory string, _ Manifest) {
-			writeJournal(t, directory, TrialRef{"aaaaaaaa", 3, 3}, true)
+			writeJournal(t, directory, TrialRef{Case: "aaaaaaaa", Trial: 3, Round: 3}, true)
 		}, Incomplete, "bbbbbbbb/1 aaaaaaaa/1 aaaaaaaa/2 bbbbbbbb/2 aaaaaaaa/3", 0, "trial aaaaaaaa/3 is there and was not planned"},
 		{"a journal in another trial's place is not taken for it", func(t *testing.T, directory string, _ Manifest) {
 			remove(t, directory, "trials", "aaaaaaaa", "1")
@@ -99,7 +99,7 @@ func TestOpenRun(t *testing.T) {
 			}
 		}, Incomplete, "aaaaaaaa/2 bbbbbbbb/2", 2, "it is that of trial bbbbbbbb/1"},
 		{"a case does not lead out of the run", func(t *testing.T, directory string, manifest Manifest) {
-			manifest.Order = append(manifest.Order, TrialRef{"../../elsewhere", 1, 3})
+			manifest.Order = append(manifest.Order, TrialRef{Case: "../../elsewhere", Trial: 1, Round: 3})
 			if err := WriteManifest(directory, manifest); err != nil {
 				t.Fatal(err)
 			}
@@ -128,8 +128,8 @@ func TestOpenRun(t *testing.T) {
 
 func TestOpenRunKeepsHistogramsOnlyWhereThereAreNoMergedOnes(t *testing.T) {
 	directory := t.TempDir()
-	writeJournal(t, directory, TrialRef{"ended000", 1, 1}, true)
-	writeJournal(t, directory, TrialRef{"killed00", 1, 2}, false)
+	writeJournal(t, directory, TrialRef{Case: "ended000", Trial: 1, Round: 1}, true)
+	writeJournal(t, directory, TrialRef{Case: "killed00", Trial: 1, Round: 2}, false)
 	run, err := OpenRun(directory)
 	if err != nil {
 		t.Fatal(err)
@@ -171,7 +171,7 @@ func TestOpenRunRefuses(t *testing.T) {
 
 func TestPruneKeepsEverythingButTheHistogramsOfIntervals(t *testing.T) {
 	directory, manifest := writeRun(t)
-	killed := writeJournal(t, directory, TrialRef{"killed00", 1, 3}, false)
+	killed := writeJournal(t, directory, TrialRef{Case: "killed00", Trial: 1, Round: 3}, false)
 	whole := filepath.Join(TrialDirectory(directory, manifest.Order[0]), journalName)
 	before, err := ReadJournal(whole)
 	if err != nil {

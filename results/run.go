@@ -16,17 +16,21 @@ const SummarySchema = "kaliper.summary/1"
 
 // Manifest is manifest.json: all that a reader must know before it opens a journal.
 type Manifest struct {
-	Schema      string    `json:"schema"`
-	ID          string    `json:"id"` // the directory's name: <UTC time>-<scenario>-<short id>
-	State       State     `json:"state"`
-	Started     time.Time `json:"started"`
-	Ended       time.Time `json:"ended,omitzero"`
-	Name        string    `json:"name"`        // the scenario's
-	Description string    `json:"description"` // the question that the scenario asks
+	Schema  string    `json:"schema"`
+	ID      string    `json:"id"` // the directory's name: <UTC time>-<scenario>-<short id>
+	State   State     `json:"state"`
+	Started time.Time `json:"started"`
+	Ended   time.Time `json:"ended,omitzero"`
+	// Resumed are the times at which the run was gone on with after an interruption.
+	Resumed     []time.Time `json:"resumed,omitempty"`
+	Name        string      `json:"name"`        // the scenario's
+	Description string      `json:"description"` // the question that the scenario asks
 	// Scenario is the resolved scenario file, secrets redacted.
 	Scenario string   `json:"scenario"`
 	Command  []string `json:"command"`
-	Target   string   `json:"target"` // its name in the scenario
+	// ProcessID is of the kaliper that makes the run, on Machine.
+	ProcessID int    `json:"process_id,omitempty"`
+	Target    string `json:"target"` // its name in the scenario
 	// Bootstrap is what was contacted; "embedded" for the simulated broker.
 	Bootstrap string            `json:"bootstrap"`
 	Simulated bool              `json:"simulated"`
@@ -34,7 +38,7 @@ type Manifest struct {
 	Seed      uint64            `json:"seed"`
 	Expect    []string          `json:"expect,omitempty"` // as metric.ParseCondition reads them
 	Cases     []CaseInfo        `json:"cases"`
-	Order     []TrialRef        `json:"order"` // every planned trial, in the order of execution
+	Order     []TrialRef        `json:"order"` // every planned trial and attempt, in the order of execution
 	Machine   Machine           `json:"machine"`
 	Versions  map[string]string `json:"versions"` // kaliper, go, franz-go, ...
 	Client    string            `json:"client"`   // franz-go
@@ -75,6 +79,8 @@ type TrialRef struct {
 	Case  string `json:"case"`
 	Trial int    `json:"trial"`
 	Round int    `json:"round"`
+	// Attempt is 2 for the second attempt at the trial, and so on; 0 for the first.
+	Attempt int `json:"attempt,omitempty"`
 }
 
 // Machine is where the instrument ran.
@@ -142,6 +148,8 @@ type SummaryCase struct {
 	Settings []Setting              `json:"settings"`
 	Metrics  map[string]MetricValue `json:"metrics"`
 	Trials   []SummaryTrial         `json:"trials"`
+	// Superseded are earlier attempts at some of the trials. They count for nothing else here.
+	Superseded []SummaryTrial `json:"superseded,omitempty"`
 }
 
 // MetricValue is a metric over the trials of a case.
@@ -161,7 +169,7 @@ type ConfidenceInterval struct {
 
 // SummaryTrial is one trial.
 type SummaryTrial struct {
-	ID      string                `json:"id"` // CASE/N
+	ID      string                `json:"id"` // CASE/N, CASE/N-2 for the second attempt
 	Round   int                   `json:"round"`
 	State   State                 `json:"state"`
 	Trust   Trust                 `json:"trust"`

@@ -36,8 +36,9 @@ type Begin struct {
 	Schema          string          `json:"schema"`
 	Run             string          `json:"run"`
 	Case            string          `json:"case"`
-	Trial           int             `json:"trial"` // 1-based within its case
-	Round           int             `json:"round"` // 1-based within the run
+	Trial           int             `json:"trial"`             // 1-based within its case
+	Round           int             `json:"round"`             // 1-based within the run
+	Attempt         int             `json:"attempt,omitempty"` // 2 for the second attempt at the trial; 0 for the first
 	Started         time.Time       `json:"started"`
 	WarmupSeconds   float64         `json:"warmup_seconds"`   // the window starts here
 	DurationSeconds float64         `json:"duration_seconds"` // the window's length

@@ -9,6 +9,7 @@ import (
 type Estimate struct {
 	Cases, Repeats, Trials int
 	Duration               time.Duration // of all trials with their rests, set-up included
+	Round                  time.Duration // of one trial of every case, likewise
 	PerCase                []CaseEstimate
 	// TopicBytes are written to topics in all trials, replicas included; those of one trial
 	// are gone before the next one, unless topics are kept. NaN where a rate is max.
@@ -70,7 +71,7 @@ func (s *Scenario) Estimate() Estimate {
 	for _, c := range s.Cases {
 		one := c.estimate()
 		e.PerCase = append(e.PerCase, one)
-		e.Duration += time.Duration(s.Repeats) * (one.Duration + s.Rest)
+		e.Round += one.Duration + s.Rest
 		e.TopicBytes += float64(s.Repeats) * one.TopicBytes
 		e.PeakTopicBytes = math.Max(e.PeakTopicBytes, one.TopicBytes)
 		e.PeakMemoryBytes = max(e.PeakMemoryBytes, one.MemoryBytes)
@@ -79,6 +80,7 @@ func (s *Scenario) Estimate() Estimate {
 		}
 	}
 	e.PeakTopicBytes = math.Max(e.PeakTopicBytes, kept)
+	e.Duration = time.Duration(s.Repeats) * e.Round
 	return e
 }
 

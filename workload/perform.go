@@ -44,7 +44,7 @@ func (s *stage) perform(ctx context.Context) (results.Trial, error) {
 func (s *stage) begin(start time.Time) results.Begin {
 	begin := results.Begin{
 		Schema: results.JournalSchema,
-		Run:    s.trial.Run, Case: s.trial.Ref.Case, Trial: s.trial.Ref.Trial, Round: s.trial.Ref.Round,
+		Run:    s.trial.Run, Case: s.trial.Ref.Case, Trial: s.trial.Ref.Trial, Round: s.trial.Ref.Round, Attempt: s.trial.Ref.Attempt,
 		Started:         start.UTC().Round(0),
 		WarmupSeconds:   s.load.Warmup.Seconds(),
 		DurationSeconds: s.load.Duration.Seconds(),

@@ -101,7 +101,7 @@ func (s *stage) ownName(topic scenarios.Topic) (string, error) {
 	if topic.RealName != "" {
 		return topic.RealName, nil
 	}
-	name, err := kafka.TopicName(s.trial.Owner, s.trial.Ref.Case, s.trial.Ref.Trial, topic.Name)
+	name, err := kafka.TopicName(s.trial.Owner, s.trial.Ref.Case, s.trial.Ref.Number(), topic.Name)
 	return topic.Prefix + name, err
 }
 

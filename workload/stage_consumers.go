@@ -58,7 +58,7 @@ func (s *stage) newConsumerGroup(settings scenarios.ConsumerGroup) (*consumerGro
 	g.rebalances = newRebalances(settings.Name, s.clock, s.events)
 	if !settings.Assigned {
 		if g.id = settings.Properties.String("group.id"); g.id == "" {
-			id, err := kafka.GroupName(s.trial.Owner, s.trial.Ref.Case, s.trial.Ref.Trial, settings.Name)
+			id, err := kafka.GroupName(s.trial.Owner, s.trial.Ref.Case, s.trial.Ref.Number(), settings.Name)
 			if err != nil {
 				return nil, err
 			}

@@ -77,6 +77,6 @@ func seedOf(seed uint64, trial int, parts ...any) uint64 {
 // runStamp identifies the trial in its records.
 func (t *Trial) runStamp() uint64 {
 	h := fnv.New64a()
-	fmt.Fprintln(h, t.Run, t.Ref.Case, t.Ref.Trial)
+	fmt.Fprintln(h, t.Run, t.Ref.Case, t.Ref.Number())
 	return h.Sum64()
 }

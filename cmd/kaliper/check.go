@@ -6,6 +6,7 @@ import (
 
 func newCheckCommand(env *environment) *cobra.Command {
 	var flags scenarioFlags
+	var sweep sweepFlags
 	var asJSON, all bool
 	c := &cobra.Command{
 		Use:   "check SCENARIO",
@@ -18,6 +19,7 @@ SCENARIO is a file, the name of a built-in scenario, or - for standard input.`,
 		Example: `  kaliper check my-scenario.yaml
   kaliper check demo --all                   every client property, Kafka's defaults too
   kaliper check my-scenario.yaml --command-config client.properties
+  kaliper check my-scenario.yaml --budget 30m          how many rounds fit?
   kaliper check my-scenario.yaml --set producers.*.config.acks=1 --json`,
 		Args: exactly(1, "one scenario"),
 		RunE: func(_ *cobra.Command, args []string) error {
@@ -25,7 +27,12 @@ SCENARIO is a file, the name of a built-in scenario, or - for standard input.`,
 			if err != nil {
 				return err
 			}
+			budget, err := sweep.apply(s, 0)
+			if err != nil {
+				return err
+			}
 			p := newPlan(s, all)
+			p.budget = budget
 			if asJSON {
 				return p.writeJSON(env.stdout)
 			}
@@ -33,6 +40,7 @@ SCENARIO is a file, the name of a built-in scenario, or - for standard input.`,
 		},
 	}
 	flags.register(c.Flags())
+	sweep.register(c.Flags())
 	c.Flags().BoolVar(&asJSON, "json", false, "print JSON instead of text")
 	c.Flags().BoolVar(&all, "all", false, "print every client property, Kafka's defaults too")
 	return c

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
+	"time"
 
 	"kaliper/internal/kafka"
 	"kaliper/results"
@@ -109,4 +111,37 @@ func (c *clusters) close() error {
 		}
 	}
 	return errors.Join(problems...)
+}
+
+// membersLeave is how long the members of a killed run take to leave their groups: Kafka's
+// default session.timeout.ms is 45 s.
+const membersLeave = 60 * time.Second
+
+// deleteOwn deletes what an earlier, killed invocation of the same run left behind, so that the
+// trials to come find the cluster as the others did.
+func (c *cluster) deleteOwn(ctx context.Context, run string, say func(string, ...any)) error {
+	leftovers, err := c.admin.Leftovers(ctx, "")
+	if err != nil {
+		return err
+	}
+	if !slices.ContainsFunc(leftovers, func(l kafka.Leftover) bool { return l.Run == run }) {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, membersLeave)
+	defer cancel()
+	again := time.NewTicker(2 * time.Second)
+	defer again.Stop()
+	for {
+		deleted, err := c.admin.DeleteRun(ctx, run, topicBound)
+		if err == nil {
+			say("deleted what the run had left behind: %s, %s", plural(len(deleted.Topics), "topic"), plural(len(deleted.Groups), "group"))
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-again.C:
+			say("waiting for at most %v until what the run left behind can be deleted: %v", membersLeave, err)
+		}
+	}
 }

@@ -45,7 +45,7 @@ nothing can be decided; 130 interrupted, with what was measured until then kept.
 		Args: exactly(1, "one scenario"),
 		RunE: func(c *cobra.Command, args []string) error { return runGate(c.Context(), env, flags, args[0]) },
 	}
-	flags.register(command.Flags())
+	flags.scenarioFlags.register(command.Flags())
 	f := command.Flags()
 	f.StringArrayVar(&flags.base, "base", nil, "lay this file over the scenario for the base (repeatable)")
 	f.StringArrayVar(&flags.candidate, "candidate", nil, "lay this file over the scenario for the candidate (repeatable)")

@@ -14,6 +14,7 @@ type plan struct {
 	estimate scenarios.Estimate
 	groups   []planGroup
 	all      bool
+	budget   string // what --budget leaves of it; empty without
 }
 
 // planGroup is the client properties of one group over all cases.

@@ -91,6 +91,12 @@ func (p *plan) writeFacts(w io.Writer) {
 			unit.Format(e.PeakTopicBytes, "bytes"), unit.Format(e.TopicBytes, "bytes"))
 	}
 	fmt.Fprintf(t, "own memory\tat most about %s (buffer.memory of every client included)\n", unit.Format(float64(e.PeakMemoryBytes), "bytes"))
+	if p.budget != "" {
+		fmt.Fprintf(t, "budget\t%s\n", p.budget)
+	}
+	if e.Duration > longRun {
+		fmt.Fprintf(t, "duration\tmore than an hour: run asks for --yes, or takes --budget\n")
+	}
 	fmt.Fprintf(t, "statistics\t%s\n", intervalText(e))
 	for i, c := range p.scenario.Expect {
 		name := ""

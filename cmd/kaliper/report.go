@@ -143,6 +143,7 @@ func openCase(directory, name string) (*results.Run, error) {
 	run.Manifest.Order = slices.DeleteFunc(run.Manifest.Order, func(ref results.TrialRef) bool { return ref.Case != info.ID })
 	run.Missing = slices.DeleteFunc(run.Missing, func(ref results.TrialRef) bool { return ref.Case != info.ID })
 	run.Trials = slices.DeleteFunc(run.Trials, func(t results.Trial) bool { return t.Begin.Case != info.ID })
+	run.Superseded = slices.DeleteFunc(run.Superseded, func(t results.Trial) bool { return t.Begin.Case != info.ID })
 	if run.Summary, err = analysis.Summarize(run); err != nil {
 		return nil, fmt.Errorf("summarize %s: %w", directory, err)
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"kaliper/internal/analysis"
 	"kaliper/internal/experiment"
 	"kaliper/internal/kafka"
 	"kaliper/internal/property"
@@ -24,6 +25,8 @@ import (
 // runFlags are the flags of kaliper run.
 type runFlags struct {
 	scenarioFlags
+	sweepFlags
+	resume     string
 	results    string
 	quiet      bool
 	json       bool
@@ -49,13 +52,17 @@ standard error, the report to standard output.`,
   kaliper run orders.yaml --bootstrap-server localhost:9092
   kaliper run orders.yaml --target staging --command-config client.properties
   kaliper run orders.yaml --set 'producers.checkout.config.linger.ms=20' --set duration=30s
+  kaliper run orders.yaml --only codec=lz4 --only codec=zstd --budget 30m
+  kaliper run orders.yaml --resume latest        finish what an interrupted run lacks
   kaliper run orders.yaml --json > summary.json`,
 		Args: exactly(1, "one scenario"),
 		RunE: func(c *cobra.Command, args []string) error {
 			return runScenario(c.Context(), env, flags, args[0])
 		},
 	}
-	flags.register(command.Flags())
+	flags.scenarioFlags.register(command.Flags())
+	flags.sweepFlags.register(command.Flags())
+	command.Flags().StringVar(&flags.resume, "resume", "", "go on with this run of the same scenario: a directory, the beginning of an id, or latest")
 	command.Flags().StringVar(&flags.results, "results", "results", "write the run's directory into this folder")
 	command.Flags().BoolVar(&flags.quiet, "quiet", false, "print no progress")
 	command.Flags().BoolVar(&flags.json, "json", false, "print summary.json on standard output, and nothing else there")
@@ -74,19 +81,33 @@ func runScenario(ctx context.Context, env *environment, flags *runFlags, argumen
 	if err != nil {
 		return err
 	}
+	var resumed *results.Run
+	if flags.resume != "" {
+		if resumed, err = openToResume(flags.results, flags.resume); err != nil {
+			return err
+		}
+	}
+	budget, err := flags.apply(scenario, wholeRounds(resumed))
+	if err != nil {
+		return err
+	}
 	estimate := scenario.Estimate()
-	trials, expected := estimate.Trials, estimate.Duration
+	trials := estimate.Trials - completeTrials(resumed)
+	expected := estimate.Duration / time.Duration(estimate.Trials) * time.Duration(trials)
 	if expected > longRun && !flags.yes {
 		return badInput(fmt.Errorf("%d trials take about %v; say --yes to start them", trials, expected.Round(time.Minute)))
 	}
-	show := newProgress(env.stderr, flags.quiet, trials, expected/time.Duration(trials))
+	show := newProgress(env.stderr, flags.quiet, trials, estimate.Duration/time.Duration(estimate.Trials))
 	show.say("%s: %s, %s, about %v", scenario.Name, plural(len(scenario.Cases), "case"), plural(trials, "trial"), expected.Round(time.Second))
+	if budget != "" {
+		show.say("budget: %s", budget)
+	}
 	for _, warning := range scenario.Warnings {
 		show.say("warning: %s", warning)
 	}
 	show.live = show.live && !flags.json
 
-	s := &session{env: env, flags: flags, scenario: scenario, progress: show, ceilings: workload.NewCeilings()}
+	s := &session{env: env, flags: flags, scenario: scenario, progress: show, ceilings: workload.NewCeilings(), resumed: resumed}
 	s.clusters = newClusters(env.executable, env.stderr)
 	failure := s.execute(ctx)
 	show.clear()
@@ -119,16 +140,28 @@ type session struct {
 	id        string
 	owner     string // the id's last part
 	directory string
+	resumed   *results.Run // nil for a new run
 }
 
-// execute connects, makes the run's directory, and carries out the trials.
+// execute connects, makes the run's directory or resumes it, and carries out the trials.
 func (s *session) execute(ctx context.Context) error {
-	if err := s.begin(ctx); err != nil {
+	manifest, err := s.open(ctx)
+	if err != nil {
 		return err
 	}
 	return experiment.Run(ctx, experiment.Options{
-		Directory: s.directory, Manifest: s.manifest(), Cases: s.scenario.Cases, Rest: s.scenario.Rest,
+		Directory: s.directory, Manifest: manifest, Cases: s.scenario.Cases, Rest: s.scenario.Rest,
+		Again: analysis.Untrusted, Resume: s.resumed != nil, Budget: s.flags.budget,
 	}, s.trial)
+}
+
+// open begins a new run or resumes one, and returns its manifest.
+func (s *session) open(ctx context.Context) (results.Manifest, error) {
+	if s.resumed != nil {
+		return s.resume(ctx)
+	}
+	err := s.begin(ctx)
+	return s.manifest(), err
 }
 
 // begin connects to the first case's cluster and makes the run's directory.
@@ -157,7 +190,11 @@ func (s *session) trial(ctx context.Context, c scenarios.Case, ref results.Trial
 	if err != nil {
 		return results.Trial{}, experiment.Stop(err)
 	}
-	s.progress.begin(caseName(c))
+	name := caseName(c)
+	if ref.Attempt > 0 {
+		name += " again"
+	}
+	s.progress.begin(name)
 	c.Load.KeepTopics = c.Load.KeepTopics || s.flags.keepTopics
 	trial, err := workload.Run(ctx, workload.Trial{
 		Run: s.id, Owner: s.owner, Case: c, Ref: ref, Admin: cluster.admin, Cluster: cluster.snapshot,
@@ -200,7 +237,7 @@ func (s *session) manifest() results.Manifest {
 		Command: append([]string{"kaliper"}, withoutSecrets(os.Args[1:])...),
 		Target:  target.Name, Bootstrap: target.Bootstrap(), Simulated: target.Embedded,
 		Repeats: s.scenario.Repeats, Seed: s.scenario.Seed,
-		Machine: describeMachine(), Versions: versions(), Client: "franz-go", Allow: s.flags.allow,
+		Machine: describeMachine(), Versions: versions(), Client: "franz-go", Allow: s.flags.allow, ProcessID: os.Getpid(),
 	}
 	if target.Embedded {
 		m.Bootstrap = "embedded"

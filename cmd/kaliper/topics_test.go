@@ -23,7 +23,7 @@ func TestTopicsDelete(t *testing.T) {
 	}
 	defer admin.Close()
 	for _, owner := range []string{"x7k2", "other"} {
-		name, err := kafka.TopicName(owner, "c0ffee00", 1, "orders")
+		name, err := kafka.TopicName(owner, "c0ffee00", "1", "orders")
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -15,9 +15,11 @@ import (
 // Summarize derives a run's summary from its journals. Medians and their intervals are over
 // the complete trials, trusted or not: leaving out the untrusted ones would choose trials by
 // their figures. The run is untrusted where any of its trials is, and its outcome is the worst.
+// A trial that was made again counts once, by the attempt that stands for it, whatever the
+// verdict about that one is; the other attempts are listed beside.
 func Summarize(run *results.Run) (results.Summary, error) {
 	manifest := run.Manifest
-	trials := summarizeTrials(run.Trials)
+	trials, superseded := summarizeTrials(run.Trials), summarizeTrials(run.Superseded)
 	summary := results.Summary{
 		Schema: results.SummarySchema,
 		Run: results.SummaryRun{
@@ -37,14 +39,10 @@ func Summarize(run *results.Run) (results.Summary, error) {
 		}
 	}
 	for _, info := range cases(run) {
-		var own []results.SummaryTrial
-		for i, trial := range run.Trials {
-			if trial.Begin.Case == info.ID {
-				own = append(own, trials[i])
-			}
-		}
+		own := ofCase(info.ID, run.Trials, trials)
 		summary.Cases = append(summary.Cases, results.SummaryCase{
 			ID: info.ID, Settings: listed(info.Settings), Metrics: overTrials(own), Trials: own,
+			Superseded: ofCase(info.ID, run.Superseded, superseded),
 		})
 	}
 	expectations, err := expect(manifest.Expect, groups(run), summary.Cases)
@@ -53,6 +51,23 @@ func Summarize(run *results.Run) (results.Summary, error) {
 	}
 	summary.Run.Expectations = expectations
 	return summary, nil
+}
+
+// ofCase returns the summaries of a case's trials.
+func ofCase(id string, trials []results.Trial, summaries []results.SummaryTrial) []results.SummaryTrial {
+	var own []results.SummaryTrial
+	for i, trial := range trials {
+		if trial.Begin.Case == id {
+			own = append(own, summaries[i])
+		}
+	}
+	return own
+}
+
+// Untrusted says whether the instrument or its machine spoiled a complete trial, so that it is
+// worth making it again. One that is not complete has reasons of its own.
+func Untrusted(trial results.Trial) bool {
+	return trial.State == results.Complete && summarizeTrial(&trial).Trust == results.Untrusted
 }
 
 // summarizeTrials works on as many trials at a time as there are processors: nearly all of it
@@ -81,7 +96,7 @@ func summarizeTrial(trial *results.Trial) results.SummaryTrial {
 	verdict := figures.judge()
 	begin := trial.Begin
 	return results.SummaryTrial{
-		ID:      results.TrialRef{Case: begin.Case, Trial: begin.Trial}.String(),
+		ID:      begin.Ref().String(),
 		Round:   begin.Round,
 		State:   trial.State,
 		Trust:   verdict.Trust,
@@ -168,7 +183,7 @@ func missing(run *results.Run) []string {
 		lacking = append(lacking, fmt.Sprintf("trial %s was planned and has no journal", ref))
 	}
 	for _, trial := range run.Trials {
-		ref := results.TrialRef{Case: trial.Begin.Case, Trial: trial.Begin.Trial}
+		ref := trial.Begin.Ref()
 		switch {
 		case trial.Damage != "":
 			lacking = append(lacking, fmt.Sprintf("trial %s is %s: %s", ref, trial.State, trial.Damage))

@@ -2,10 +2,19 @@
 // trial after the other, with the run's manifest kept true from the start to the end.
 //
 //  1. Plan puts the trials in order: rounds of one trial of every case, each in an order of
-//     its own that the seed decides.
+//     its own that the seed decides. Where the order depends on what was measured, a function
+//     decides on one trial after the other: Options.Next.
 //  2. Run writes the manifest, executes trial after trial with a rest between, and goes on
-//     when one fails.
+//     when one fails. A trial that the instrument spoiled is made once more, at once.
 //  3. When all are done, or the run is interrupted or stopped, it writes how that went.
+//
+// A run that was cut off is resumed by going through the same decisions again: Run asks for
+// one trial after the other, and executes only those that are not on disk complete. So Next
+// must decide by its arguments, the journals of the trials that it is told of, and the seed
+// alone; it may use neither the clock nor other chance, unless its runs are never resumed (a
+// gate's coin). It sees each trial once, after its last attempt, and finds the attempt that
+// counts by the reference that it is given: results.JournalPath. Trials that it names must
+// not have been named before.
 //
 // It decides in which order trials run and whether there is a next one. It refuses to know
 // what a trial is: that is a function, and Kafka is behind it.

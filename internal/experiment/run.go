@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"time"
 
 	"kaliper/results"
@@ -42,8 +43,20 @@ type Options struct {
 	Rest time.Duration
 	// Next decides on the trials one by one where their order is not known beforehand: it is
 	// told the one that ended, nil at first, and returns the one to come, or false at the end.
-	// Every trial joins the manifest's order before it starts. Nil: Plan decides.
+	// Every trial joins the manifest's order before it starts. Nil: Plan decides. The package
+	// comment says what Next may depend on.
 	Next func(ended *results.TrialRef) (results.TrialRef, bool, error)
+	// Again says of a complete trial whether to make it once more, which happens at once and
+	// at most once; the second attempt stands for it. Nil: no trial is made again.
+	Again func(results.Trial) bool
+	// Resume goes on with the run that the directory holds, of which Manifest has the order and
+	// the times: complete trials stay as they are, those that were cut off or failed are made
+	// again as further attempts, missing ones are made.
+	Resume bool
+	// Budget ends the run before the first round that would not fit into it any more, by the
+	// longest round so far; Manifest.Repeats and the order then say what was done. 0: none. It
+	// has no effect on Next.
+	Budget time.Duration
 }
 
 // Run carries out all trials of a run. While it works, manifest.json says incomplete and has
@@ -51,71 +64,55 @@ type Options struct {
 // failed, and the next one follows. An interruption, when ctx is done, is no error: the
 // manifest says interrupted. Errors are a trial's that Stop wraps, and those of writing.
 func Run(ctx context.Context, options Options, execute Execute) error {
-	cases := map[string]scenarios.Case{}
+	r := &run{Options: options, execute: execute, cases: map[string]scenarios.Case{}, at: -1}
 	var ids []string
 	for _, c := range options.Cases {
-		if _, twice := cases[c.ID]; twice {
+		if _, twice := r.cases[c.ID]; twice {
 			return fmt.Errorf("run: two cases have the id %q: their varied settings are equal", c.ID)
 		}
-		cases[c.ID] = c
+		r.cases[c.ID] = c
 		ids = append(ids, c.ID)
 	}
-	manifest := options.Manifest
-	if options.Next == nil {
-		manifest.Order = Plan(ids, manifest.Repeats, manifest.Seed)
+	manifest := &r.Manifest
+	now := time.Now().UTC()
+	if options.Resume {
+		manifest.Resumed = append(slices.Clone(manifest.Resumed), now)
+	} else {
+		manifest.Started, manifest.Order = now, nil
 	}
-	manifest.State = results.Incomplete
-	manifest.Started, manifest.Ended = time.Now().UTC(), time.Time{}
-	if err := results.WriteManifest(options.Directory, manifest); err != nil {
+	manifest.State, manifest.Ended = results.Incomplete, time.Time{}
+	next := options.Next
+	if next == nil {
+		planned := Plan(ids, manifest.Repeats, manifest.Seed)
+		manifest.Order = union(manifest.Order, planned)
+		next = rounds(planned, options.Budget)
+	}
+	if err := r.write(); err != nil {
+		return err
+	}
+	state, err := r.all(ctx, next)
+	manifest.State, manifest.Ended = state, time.Now().UTC()
+	return errors.Join(err, r.write())
+}
+
+// run is a run under way.
+type run struct {
+	Options
+	execute Execute
+	cases   map[string]scenarios.Case
+	at      int  // the place of the last trial in the manifest's order
+	started bool // a trial was executed
+}
+
+func (r *run) write() error {
+	if err := results.WriteManifest(r.Directory, r.Manifest); err != nil {
 		return fmt.Errorf("run: %w", err)
 	}
-
-	next := planned(manifest.Order)
-	if options.Next != nil {
-		next = recorded(options, &manifest)
-	}
-	state, err := executeAll(ctx, options, next, cases, execute)
-
-	manifest.State, manifest.Ended = state, time.Now().UTC()
-	if writeErr := results.WriteManifest(options.Directory, manifest); writeErr != nil {
-		err = errors.Join(err, fmt.Errorf("run: %w", writeErr))
-	}
-	return err
+	return nil
 }
 
-// source returns one trial after the other.
-type source func(ended *results.TrialRef) (results.TrialRef, bool, error)
-
-// planned goes through an order that is known.
-func planned(order []results.TrialRef) source {
-	at := 0
-	return func(*results.TrialRef) (results.TrialRef, bool, error) {
-		if at == len(order) {
-			return results.TrialRef{}, false, nil
-		}
-		at++
-		return order[at-1], true, nil
-	}
-}
-
-// recorded asks options.Next, and writes what it says into the manifest before it is done, so
-// that a trial of a run that is killed is known to have been planned.
-func recorded(options Options, manifest *results.Manifest) source {
-	return func(ended *results.TrialRef) (results.TrialRef, bool, error) {
-		ref, more, err := options.Next(ended)
-		if !more || err != nil {
-			return ref, false, err
-		}
-		manifest.Order = append(manifest.Order, ref)
-		if err := results.WriteManifest(options.Directory, *manifest); err != nil {
-			return ref, false, fmt.Errorf("run: %w", err)
-		}
-		return ref, true, nil
-	}
-}
-
-// executeAll executes trial after trial and returns the run's state.
-func executeAll(ctx context.Context, options Options, next source, cases map[string]scenarios.Case, execute Execute) (results.State, error) {
+// all executes trial after trial and returns the run's state.
+func (r *run) all(ctx context.Context, next source) (results.State, error) {
 	state := results.Complete
 	var ended *results.TrialRef
 	for {
@@ -124,33 +121,110 @@ func executeAll(ctx context.Context, options Options, next source, cases map[str
 			return results.Incomplete, err
 		}
 		if !more {
+			r.close()
 			return state, nil
 		}
-		if ended != nil {
-			rest(ctx, options.Rest)
-		}
-		if ctx.Err() != nil {
-			return results.Interrupted, nil
-		}
-		directory := results.TrialDirectory(options.Directory, ref)
-		trial, err := execute(ctx, cases[ref.Case], ref, directory)
-		var stop stopError
+		standing, of, err := r.trial(ctx, ref)
 		switch {
-		case errors.As(err, &stop):
-			recordErr := recordFailure(directory, options.Manifest, ref, err)
-			return results.Incomplete, errors.Join(fmt.Errorf("trial %s: %w", ref, stop.error), recordErr)
-		case ctx.Err() != nil && (err != nil || trial.State != results.Complete):
-			return results.Interrupted, nil
 		case err != nil:
-			state = results.Incomplete
-			if err := recordFailure(directory, options.Manifest, ref, err); err != nil {
-				return results.Incomplete, err
-			}
-		case trial.State != results.Complete:
+			return results.Incomplete, err
+		case of == results.Interrupted:
+			return of, nil
+		case of != results.Complete:
 			state = results.Incomplete
 		}
-		ended = &ref
+		ended = &standing
 	}
+}
+
+// trial makes the attempts that a trial takes. It returns the one that stands for it, and what
+// became of the last: interrupted means that the whole run is. An error ends the run.
+func (r *run) trial(ctx context.Context, first results.TrialRef) (standing results.TrialRef, state results.State, err error) {
+	complete := 0
+	standing = first
+	for ref := first; ; ref = ref.Again() {
+		if err := r.enter(ref); err != nil {
+			return standing, results.Incomplete, err
+		}
+		state, there := results.State(""), false
+		if r.Resume {
+			if state, there, err = r.onDisk(ref); err != nil {
+				return standing, results.Incomplete, err
+			}
+		}
+		if !there {
+			if state, err = r.attempt(ctx, ref); err != nil {
+				return standing, results.Incomplete, err
+			}
+		}
+		switch {
+		case state == results.Complete:
+			standing = ref
+			complete++
+		case complete == 0:
+			standing = ref
+		}
+		switch {
+		case state != results.Complete && there: // cut off or failed before the run was resumed
+		case state != results.Complete, complete > 1:
+			return standing, state, nil
+		default:
+			again, err := r.again(ref)
+			if !again || err != nil {
+				return standing, state, err
+			}
+		}
+	}
+}
+
+// onDisk says what an earlier invocation left of a trial.
+func (r *run) onDisk(ref results.TrialRef) (state results.State, there bool, err error) {
+	trial, err := results.ReadJournal(results.JournalPath(r.Directory, ref))
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return "", false, nil
+	case errors.Is(err, results.ErrNewerSchema):
+		return "", false, fmt.Errorf("resume trial %s: %w", ref, err)
+	case err != nil: // cut off before its first frame: it stays, beside the next attempt
+		return results.Crashed, true, nil
+	}
+	return trial.State, true, nil
+}
+
+// again says whether a complete trial is to be made once more.
+func (r *run) again(ref results.TrialRef) (bool, error) {
+	if r.Again == nil {
+		return false, nil
+	}
+	trial, err := results.ReadJournal(results.JournalPath(r.Directory, ref))
+	if err != nil {
+		return false, fmt.Errorf("trial %s: %w", ref, err)
+	}
+	return r.Again(trial), nil
+}
+
+// attempt executes one attempt at a trial and says what became of it. An error ends the run.
+func (r *run) attempt(ctx context.Context, ref results.TrialRef) (results.State, error) {
+	if r.started {
+		rest(ctx, r.Rest)
+	}
+	if ctx.Err() != nil {
+		return results.Interrupted, nil
+	}
+	r.started = true
+	directory := results.TrialDirectory(r.Directory, ref)
+	trial, err := r.execute(ctx, r.cases[ref.Case], ref, directory)
+	var stop stopError
+	switch {
+	case errors.As(err, &stop):
+		recordErr := recordFailure(directory, r.Manifest, ref, err)
+		return results.Incomplete, errors.Join(fmt.Errorf("trial %s: %w", ref, stop.error), recordErr)
+	case ctx.Err() != nil && (err != nil || trial.State != results.Complete):
+		return results.Interrupted, nil
+	case err != nil:
+		return results.Incomplete, recordFailure(directory, r.Manifest, ref, err)
+	}
+	return trial.State, nil
 }
 
 // rest waits, but not for longer than the context lasts.
@@ -177,7 +251,7 @@ func recordFailure(directory string, manifest results.Manifest, ref results.Tria
 		return fmt.Errorf("record the failure of trial %s (%w): %w", ref, failure, err)
 	}
 	_, beginErr := journal.Begin(results.Begin{
-		Run: manifest.ID, Case: ref.Case, Trial: ref.Trial, Round: ref.Round,
+		Run: manifest.ID, Case: ref.Case, Trial: ref.Trial, Round: ref.Round, Attempt: ref.Attempt,
 		Started: time.Now().UTC(), Simulated: manifest.Simulated,
 	})
 	_, endErr := journal.End(results.End{State: results.Incomplete, Error: failure.Error()})

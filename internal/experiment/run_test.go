@@ -65,7 +65,7 @@ func (l *laboratory) execute(ctx context.Context, c scenarios.Case, ref results.
 		return results.Trial{}, err
 	}
 	defer journal.Close()
-	if _, err := journal.Begin(results.Begin{Case: ref.Case, Trial: ref.Trial, Round: ref.Round, Started: time.Now()}); err != nil {
+	if _, err := journal.Begin(results.Begin{Case: ref.Case, Trial: ref.Trial, Round: ref.Round, Attempt: ref.Attempt, Started: time.Now()}); err != nil {
 		return results.Trial{}, err
 	}
 	if _, err := journal.End(results.End{State: state}); err != nil {

@@ -70,7 +70,7 @@ func specs(t *testing.T, on target, run string, logical ...string) []TopicSpec {
 	for _, l := range logical {
 		specs = append(specs, TopicSpec{
 			Logical:           l,
-			Name:              must(TopicName(run, "c0ffee00", 1, l))(t),
+			Name:              must(TopicName(run, "c0ffee00", "1", l))(t),
 			Partitions:        2,
 			ReplicationFactor: min(on.brokers, 3),
 			Config:            map[string]string{"retention.ms": "3600000"},
@@ -201,7 +201,7 @@ func testLeftovers(t *testing.T, a *Admin, on target) {
 	left, own := specs(t, on, "left", "orders", "payments"), specs(t, on, "own", "orders")
 	create(t, a, "left", left)
 	create(t, a, "own", own)
-	group := must(GroupName("left", "c0ffee00", 1, "analytics"))(t)
+	group := must(GroupName("left", "c0ffee00", "1", "analytics"))(t)
 	if err := a.CommitStart(t.Context(), group, Offsets{left[0].Name: {0: 0}}); err != nil {
 		t.Fatal(err)
 	}
@@ -237,7 +237,7 @@ func testLeftovers(t *testing.T, a *Admin, on target) {
 func testRunGoingOn(t *testing.T, a *Admin, on target) {
 	topics := specs(t, on, "goingon", "orders")
 	create(t, a, "goingon", topics)
-	group := must(GroupName("goingon", "c0ffee00", 1, "analytics"))(t)
+	group := must(GroupName("goingon", "c0ffee00", "1", "analytics"))(t)
 	member := join(t, on, group, "classic", topics[0].Name)
 	_, err := a.DeleteRun(t.Context(), "goingon", wait)
 	wantProblem(t, err, BadInput, "still has members", "end that kaliper")
@@ -346,7 +346,7 @@ func testCommitStart(t *testing.T, a *Admin, on target, protocol string) {
 	topics := specs(t, on, run, "orders")
 	topics[0].Partitions = 1
 	create(t, a, run, topics)
-	group := must(GroupName(run, "c0ffee00", 1, "analytics"))(t)
+	group := must(GroupName(run, "c0ffee00", "1", "analytics"))(t)
 	fill(t, on, topics[0].Name, time.Now())
 	start := must(a.ResolveStart(t.Context(), StartLatest(), topics[0].Name))(t)
 	if err := a.CommitStart(t.Context(), group, start); err != nil {
@@ -383,7 +383,7 @@ func fetchErrors(fetches kgo.Fetches) []error {
 func testCommitStartWithMembers(t *testing.T, a *Admin, on target) {
 	topics := specs(t, on, "members", "orders")
 	create(t, a, "members", topics)
-	group := must(GroupName("members", "c0ffee00", 1, "analytics"))(t)
+	group := must(GroupName("members", "c0ffee00", "1", "analytics"))(t)
 	member := join(t, on, group, "classic", topics[0].Name)
 	err := a.CommitStart(t.Context(), group, Offsets{topics[0].Name: {0: 0}})
 	wantProblem(t, err, BadInput, "has members already", "another group")

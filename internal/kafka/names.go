@@ -16,19 +16,19 @@ var runName = regexp.MustCompile(`^kaliper\.([A-Za-z0-9]+)\.[A-Za-z0-9_-]+-[0-9]
 //
 //	kaliper.<run>.<case>-<trial>.<logical>
 //
-// run is the run's short id. An error means that the name would not be a valid one.
-func TopicName(run, caseID string, trial int, logical string) (string, error) {
+// run is the run's short id, and trial its number, as in 3, or 3-2 for a second attempt. An error means that the name would not be a valid one.
+func TopicName(run, caseID, trial, logical string) (string, error) {
 	return composeName("topic", run, caseID, trial, logical)
 }
 
 // GroupName returns the id of a run's consumer group in one trial, of the same form as
 // TopicName's.
-func GroupName(run, caseID string, trial int, logical string) (string, error) {
+func GroupName(run, caseID, trial, logical string) (string, error) {
 	return composeName("group", run, caseID, trial, logical)
 }
 
-func composeName(what, run, caseID string, trial int, logical string) (string, error) {
-	name := fmt.Sprintf("kaliper.%s.%s-%d.%s", run, caseID, trial, logical)
+func composeName(what, run, caseID, trial, logical string) (string, error) {
+	name := fmt.Sprintf("kaliper.%s.%s-%s.%s", run, caseID, trial, logical)
 	if len(name) > mostNameBytes {
 		return "", badName(what, name, fmt.Sprintf("it has %d bytes", len(name)), fmt.Sprintf("shorten %q: Kafka allows %d bytes in all", logical, mostNameBytes))
 	}

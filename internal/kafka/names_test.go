@@ -6,11 +6,11 @@ import (
 )
 
 func TestNamesOfARun(t *testing.T) {
-	topic := must(TopicName("x7k2", "0f3a9c11", 3, "orders"))(t)
+	topic := must(TopicName("x7k2", "0f3a9c11", "3", "orders"))(t)
 	if want := "kaliper.x7k2.0f3a9c11-3.orders"; topic != want {
 		t.Errorf("got %s, want %s", topic, want)
 	}
-	if group := must(GroupName("x7k2", "0f3a9c11", 3, "analytics"))(t); group != "kaliper.x7k2.0f3a9c11-3.analytics" {
+	if group := must(GroupName("x7k2", "0f3a9c11", "3", "analytics"))(t); group != "kaliper.x7k2.0f3a9c11-3.analytics" {
 		t.Errorf("got %s", group)
 	}
 }
@@ -24,7 +24,7 @@ func TestNamesThatKafkaWouldNotTake(t *testing.T) {
 		{"a case with a space", "x7k2", "0f 3a", "a", "lower-case letters"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			name, err := TopicName(test.run, test.caseID, 1, test.logical)
+			name, err := TopicName(test.run, test.caseID, "1", test.logical)
 			if err == nil || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("got %q, %v, want an error with %q", name, err, test.want)
 			}

@@ -159,7 +159,7 @@ func testRefusedConfigs(t *testing.T, on target) {
 
 func TestATopicWithARunsNameIsNotCreatedByHand(t *testing.T) {
 	a := connect(t, bootstrapOf(simulate(t)))
-	name := must(TopicName("x7k2", "c0ffee00", 1, "orders"))(t)
+	name := must(TopicName("x7k2", "c0ffee00", "1", "orders"))(t)
 	wantProblem(t, a.CreateTopic(t.Context(), NewTopic{Name: name}, wait), BadInput, "belong to run x7k2", "choose a name")
 }
 
