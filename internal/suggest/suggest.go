@@ -6,8 +6,9 @@ import "strings"
 
 // Nearest returns the candidate that is most like name, or "" if none is like it: at most one
 // edit for three letters (an insertion, a deletion, a replacement, or two neighbours swapped),
-// or the same words in another spelling ("linger_ms" for "linger.ms"). Of equally near
-// candidates the first wins.
+// or the same words in another spelling ("linger_ms" for "linger.ms"), or, where nothing else is,
+// the only candidate that begins with name and a dot ("linger"). Of equally near candidates the
+// first wins.
 func Nearest(name string, candidates []string) string {
 	best, bestDistance := "", 1+max(1, len(name)/3)
 	for _, candidate := range candidates {
@@ -21,7 +22,24 @@ func Nearest(name string, candidates []string) string {
 			best, bestDistance = candidate, d
 		}
 	}
+	if best == "" {
+		return onlyBeginning(name, candidates)
+	}
 	return best
+}
+
+// onlyBeginning returns the candidate that begins with name and a dot, if there is just one.
+func onlyBeginning(name string, candidates []string) string {
+	only := ""
+	for _, candidate := range candidates {
+		if strings.HasPrefix(candidate, name+".") {
+			if only != "" {
+				return ""
+			}
+			only = candidate
+		}
+	}
+	return only
 }
 
 // DidYouMean returns `; did you mean "x"?`, or "" if no candidate is like name.

@@ -3,7 +3,7 @@ package suggest
 import "testing"
 
 func TestNearest(t *testing.T) {
-	candidates := []string{"linger.ms", "batch.size", "buffer.memory", "acks", "producers", "consumers"}
+	candidates := []string{"linger.ms", "batch.size", "buffer.memory", "acks", "producers", "consumers", "ssl.key.password", "ssl.truststore.location"}
 	for _, c := range []struct{ about, name, want string }{
 		{"a letter missing", "linger.m", "linger.ms"},
 		{"two letters swapped", "bacth.size", "batch.size"},
@@ -11,6 +11,8 @@ func TestNearest(t *testing.T) {
 		{"another case", "Buffer.Memory", "buffer.memory"},
 		{"plural missing", "producer", "producers"},
 		{"one letter of a short word", "ack", "acks"},
+		{"the unit left out", "linger", "linger.ms"},
+		{"one of several", "ssl", ""},
 		{"nothing like it", "colour", ""},
 		{"nothing at all", "", ""},
 		{"the name itself is no suggestion", "acks", ""},
