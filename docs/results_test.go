@@ -146,6 +146,7 @@ func keyTables() []struct{ title, goType string } {
 		{"books", "Books"},
 		{"client", "ClientInterval"},
 		{"transactions", "Transactions"},
+		{"paths", "Paths"},
 		{"setting", "Setting"},
 		{"reason", "Reason"},
 		{"gate.json", "Gate"},

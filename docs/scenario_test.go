@@ -113,6 +113,7 @@ func mapsOfTheFormat() []mapOfTheFormat {
 		{name: "start.from", set: "consumers.analytics.start={from: {offset: 1, %s}}"},
 		{name: "processing", set: "consumers.analytics.processing={time: 1ms, %s}", with: map[string]string{"sigma": "distribution: lognormal"}},
 		{name: "pipelines", set: "pipelines={enrich: {from: orders, to: payments, %s}}", also: []string{"topics={orders: {partitions: 6}, payments: {}}"}, with: map[string]string{"aborts": "guarantee: exactly-once"}},
+		{name: "failures", set: "consumers.analytics.failures={ratio: 1%%, policy: retry, %s}"},
 		{name: "defaults", set: "defaults={%s}"},
 		{name: "matrix", set: "matrix={%s}"},
 		{name: "gate", set: "gate={%s}"},

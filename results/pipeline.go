@@ -50,3 +50,44 @@ type PipelineInfo struct {
 	Guarantee             string  `json:"guarantee"` // at-least-once, exactly-once
 	CommitIntervalSeconds float64 `json:"commit_interval_seconds"`
 }
+
+// Paths say what became of the records that a group with failures consumed. Each record that a
+// poll returned takes one of them: consumed = processed + skipped + retried + dead-lettered +
+// undone.
+type Paths struct {
+	Processed    int64 `json:"processed"`
+	Skipped      int64 `json:"skipped"`
+	Retried      int64 `json:"retried"`       // sent to the retry topic, each time
+	DeadLettered int64 `json:"dead_lettered"` // sent to the dead-letter topic
+	Undone       int64 `json:"undone"`        // not committed: read again, or left by a member that stopped
+	Recovered    int64 `json:"recovered"`     // of the processed ones: failed before
+	Attempts     int64 `json:"attempts"`      // attempts that failed
+}
+
+// Add adds other to p.
+func (p *Paths) Add(other Paths) {
+	p.Processed += other.Processed
+	p.Skipped += other.Skipped
+	p.Retried += other.Retried
+	p.DeadLettered += other.DeadLettered
+	p.Undone += other.Undone
+	p.Recovered += other.Recovered
+	p.Attempts += other.Attempts
+}
+
+// Sum returns how many records the paths account for.
+func (p Paths) Sum() int64 { return p.Processed + p.Skipped + p.Retried + p.DeadLettered + p.Undone }
+
+// FailuresInterval is what a group with failures did in one interval.
+type FailuresInterval struct {
+	Paths        Paths   `json:"paths"`
+	Recovered    Latency `json:"recovered"`     // intended time until a record that had failed was processed
+	DeadLettered Latency `json:"dead_lettered"` // intended time until the dead-letter topic had it
+}
+
+// FailuresTotals are the books of a group with failures over the whole trial.
+type FailuresTotals struct {
+	Paths        Paths           `json:"paths"`
+	Recovered    measure.Encoded `json:"recovered,omitzero"`
+	DeadLettered measure.Encoded `json:"dead_lettered,omitzero"`
+}

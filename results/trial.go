@@ -188,6 +188,8 @@ type ConsumerInterval struct {
 
 	// Pipeline is there where the group is a pipeline.
 	Pipeline *PipelineInterval `json:"pipeline,omitempty"`
+	// Failures are there where records of the group fail to be processed.
+	Failures *FailuresInterval `json:"failures,omitempty"`
 
 	Client ClientInterval `json:"client"`
 }
@@ -270,6 +272,8 @@ type ConsumerTotals struct {
 	Integrity             Integrity       `json:"integrity"`
 	// Pipeline is there where the group is a pipeline.
 	Pipeline *PipelineTotals `json:"pipeline,omitempty"`
+	// Failures are there where records of the group fail to be processed.
+	Failures *FailuresTotals `json:"failures,omitempty"`
 }
 
 // Integrity is what the stamps of a group's records tell. Where a bound was hit Unknown says

@@ -158,6 +158,7 @@ func (d *decoder) expectations(root fields, load Load) []metric.Condition {
 	for _, p := range load.Pipelines {
 		groups = append(groups, p.Name)
 	}
+	groups = append(groups, load.retryGroups()...)
 	var conditions []metric.Condition
 	for _, n := range root.words("expect") {
 		c, err := metric.ParseCondition(n.text, groups)
@@ -179,13 +180,14 @@ func unknowable(ref metric.Ref, load Load) string {
 	definition, group := ref.Definition, ref.Group
 	isProducer := slices.ContainsFunc(load.Producers, func(g ProducerGroup) bool { return g.Name == group })
 	isPipeline := slices.ContainsFunc(load.Pipelines, func(p Pipeline) bool { return p.Name == group })
-	isConsumer := isPipeline || slices.ContainsFunc(load.Consumers, func(g ConsumerGroup) bool { return g.Name == group })
+	isRetry := slices.Contains(load.retryGroups(), group)
+	isConsumer := isPipeline || isRetry || slices.ContainsFunc(load.Consumers, func(g ConsumerGroup) bool { return g.Name == group })
 	switch {
 	case definition.Owner == metric.OfPipelines:
 		switch {
 		case len(load.Pipelines) == 0:
 			return "there are no pipelines"
-		case group != "" && !isPipeline:
+		case group != "" && !isPipeline && !isRetry:
 			return definition.Name + " is of pipelines, and " + group + " is none"
 		}
 		return ""

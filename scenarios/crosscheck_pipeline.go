@@ -4,6 +4,17 @@ import "slices"
 
 // checkPipelines finds what is wrong between pipelines and the rest of the scenario.
 func (d *decoder) checkPipelines(root fields, load Load, topics []string) {
+	for _, name := range load.retryGroups() {
+		for kind, taken := range map[string]bool{
+			"producers": slices.ContainsFunc(load.Producers, func(g ProducerGroup) bool { return g.Name == name }),
+			"consumers": slices.ContainsFunc(load.Consumers, func(g ConsumerGroup) bool { return g.Name == name }),
+			"pipelines": slices.ContainsFunc(load.Pipelines, func(p Pipeline) bool { return p.Name == name }),
+		} {
+			if f := d.group(root, kind, name); taken {
+				d.wrong(f.at, f.path, "has the name of the group that reads a retry topic; choose another")
+			}
+		}
+	}
 	for _, p := range load.Pipelines {
 		f := d.group(root, "pipelines", p.Name)
 		taken := slices.ContainsFunc(load.Producers, func(g ProducerGroup) bool { return g.Name == p.Name }) ||

@@ -8,7 +8,7 @@ import (
 )
 
 func consumerKeys() []string {
-	return []string{"topics", "members", "assigned", "start", "processing", "commit", "commit_interval", "config"}
+	return []string{"topics", "members", "assigned", "start", "processing", "failures", "commit", "commit_interval", "config"}
 }
 
 const (
@@ -35,6 +35,7 @@ func (d *decoder) consumer(name string, f fields, common []written) ConsumerGrou
 		Members:    f.count("members", 1, 1, 10_000),
 		Assigned:   f.flag("assigned", false),
 		Processing: d.processing(f),
+		Failures:   d.failures(f),
 	}
 	for _, topic := range f.words("topics") {
 		g.Topics = append(g.Topics, topic.text)
@@ -45,6 +46,9 @@ func (d *decoder) consumer(name string, f fields, common []written) ConsumerGrou
 	config := d.config(f.child("config"), f.path+".config")
 	config = d.commit(f, &g, config)
 	g.Properties = d.groupProperties(property.Consumer, config, common)
+	if !g.Failures.None() {
+		g.Producer = d.groupProperties(property.Producer, nil, common)
+	}
 	g.Start = d.start(f, config)
 	for _, w := range config {
 		if g.Assigned && (w.name == "group.id" || w.name == "group.instance.id" || w.name == "group.protocol") {
@@ -64,7 +68,9 @@ func (d *decoder) commit(f fields, g *ConsumerGroup, config []written) []written
 			user = &config[i]
 		}
 	}
-	if g.Assigned || user != nil && strings.EqualFold(user.n.text, "false") {
+	if !g.Failures.None() {
+		fallback = CommitAtInterval
+	} else if g.Assigned || user != nil && strings.EqualFold(user.n.text, "false") {
 		fallback = CommitNone
 	}
 	g.Commit = Commit(f.choice("commit", string(fallback), []string{
@@ -79,6 +85,13 @@ func (d *decoder) commit(f fields, g *ConsumerGroup, config []written) []written
 	}
 	if g.Assigned && g.Commit != CommitNone {
 		f.wrong("commit", "%s needs a group, and assigned: true is without one; use commit: none", g.Commit)
+	}
+	if !g.Failures.None() {
+		if g.Assigned {
+			f.wrong("failures", "need a group, and assigned: true is without one")
+		} else if g.Commit != CommitAtInterval {
+			f.wrong("commit", "%s would commit records before it is known what became of them; with failures use commit: interval", g.Commit)
+		}
 	}
 	auto := g.Commit == CommitAuto
 	if user != nil {

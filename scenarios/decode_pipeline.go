@@ -9,7 +9,7 @@ import (
 )
 
 func pipelineKeys() []string {
-	return []string{"from", "to", "members", "guarantee", "commit_interval", "aborts", "processing", "config"}
+	return []string{"from", "to", "members", "guarantee", "commit_interval", "aborts", "processing", "failures", "config"}
 }
 
 // defaultPipelineCommit is Kafka Streams' commit.interval.ms with exactly-once. Both
@@ -23,7 +23,7 @@ func (d *decoder) pipelines(root fields, defaults *node, common []written) []Pip
 		if defaults != nil && defaults.kind == mapping {
 			settings = merge(defaults, settings)
 		}
-		f := d.fields(settings, "pipelines."+e.key, pipelineKeys(), []string{"client", "failures", "schema", "dedup"})
+		f := d.fields(settings, "pipelines."+e.key, pipelineKeys(), []string{"client", "schema", "dedup"})
 		pipelines = append(pipelines, d.pipeline(e.key, f, common))
 	}
 	return pipelines
@@ -36,6 +36,7 @@ func (d *decoder) pipeline(name string, f fields, common []written) Pipeline {
 		Guarantee:      Guarantee(f.choice("guarantee", string(AtLeastOnce), []string{string(AtLeastOnce), string(ExactlyOnce)})),
 		CommitInterval: f.duration("commit_interval", defaultPipelineCommit),
 		Processing:     d.processing(f),
+		Failures:       d.failures(f),
 	}
 	if p.CommitInterval <= 0 {
 		f.wrong("commit_interval", "is 0; write for example 10ms: every commit waits for the acknowledgements before it")

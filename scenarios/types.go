@@ -232,7 +232,11 @@ type ConsumerGroup struct {
 	Processing     Processing
 	Commit         Commit
 	CommitInterval time.Duration // CommitAtInterval
-	Properties     property.Set  // complete: every consumer property with its origin
+	Failures       Failures
+	// Producer are the properties of what writes failed records to other topics; the zero Set
+	// without failures.
+	Producer   property.Set
+	Properties property.Set // complete: every consumer property with its origin
 }
 
 // StartFrom is where a group starts.

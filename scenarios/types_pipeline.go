@@ -17,6 +17,7 @@ type Pipeline struct {
 	CommitInterval time.Duration // between two commits, or the length of a transaction; above 0
 	Aborts         float64       // share of the transactions that are aborted on purpose, 0 to 1
 	Processing     Processing
+	Failures       Failures
 	Consumer       property.Set // complete: every consumer property with its origin
 	Producer       property.Set // complete: every producer property with its origin
 }
@@ -53,6 +54,21 @@ func (l Load) Reads(topic string) bool {
 func (p Pipeline) Group() ConsumerGroup {
 	return ConsumerGroup{
 		Name: p.Name, Topics: []string{p.From}, Members: p.Members, Start: Start{From: StartLatest},
-		Processing: p.Processing, Commit: CommitNone, Properties: p.Consumer,
+		Processing: p.Processing, Failures: p.Failures, Commit: CommitNone, Properties: p.Consumer,
 	}
+}
+
+// retryGroups returns the names of the groups that read retry topics.
+func (l Load) retryGroups() (names []string) {
+	for _, g := range l.Consumers {
+		if g.Failures.Policy == FailureRetryTopic {
+			names = append(names, g.Name+RetryGroupSuffix)
+		}
+	}
+	for _, p := range l.Pipelines {
+		if p.Failures.Policy == FailureRetryTopic {
+			names = append(names, p.Name+RetryGroupSuffix)
+		}
+	}
+	return names
 }

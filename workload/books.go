@@ -32,7 +32,6 @@ func (s *stage) closeBooks(ctx context.Context, clock pace.Clock, state results.
 		end.Producers[g.settings.Name] = totals
 		expected[g.settings.Topic] += totals.Window.Acked
 	}
-	s.throughPipelines(expected)
 	var closing sync.WaitGroup
 	for _, g := range s.producers {
 		for _, c := range g.clients {
@@ -42,6 +41,7 @@ func (s *stage) closeBooks(ctx context.Context, clock pace.Clock, state results.
 	gaveUp := within(unresolvedBound, closing.Wait)
 	s.stopMember()
 	within(unresolvedBound, s.members.Wait)
+	s.throughPipelines(expected)
 	ends, endsKnown := s.logEnds(ctx)
 	for i, g := range s.consumers {
 		totals, err := r.consumers[i].totals(g, expected)
@@ -122,7 +122,7 @@ func (g *producerGroup) unsent() (n [sides]int64) {
 // totals returns a consumer group's books. expected is by logical topic.
 func (b *consumerBook) totals(g *consumerGroup, expected map[string]int64) (t results.ConsumerTotals, err error) {
 	t = results.ConsumerTotals{
-		Consumed: b.consumed, Window: b.readInWindow,
+		Consumed: b.consumed + g.consumed.Swap(0), Window: b.readInWindow,
 		ConsumedInWindow: b.inWindow, ConsumedBytesInWindow: b.bytesInWindow,
 	}
 	for _, topic := range g.topics {
@@ -134,7 +134,7 @@ func (b *consumerBook) totals(g *consumerGroup, expected map[string]int64) (t re
 	}
 	t.Unread = max(t.Expected-t.Window, 0)
 	if b.pipeline != nil {
-		if t.Pipeline, err = b.pipeline.totals(); err != nil {
+		if err := b.pipeline.totals(g.pipeline, &t); err != nil {
 			return t, err
 		}
 	}

@@ -5,6 +5,7 @@ import (
 
 	"kaliper/internal/kafka"
 	"kaliper/results"
+	"kaliper/scenarios"
 )
 
 // inOrder calls do for every pipeline after all those that write to its source.
@@ -12,7 +13,7 @@ func (s *stage) inOrder(do func(g *consumerGroup)) {
 	done := map[string]bool{}    // pipelines, by name
 	for range s.load.Pipelines { // as long as the longest chain can be
 		for _, g := range s.consumers {
-			if g.pipeline == nil || done[g.settings.Name] {
+			if g.pipeline == nil || g.pipeline.to == "" || g.pipeline.retries != nil || done[g.settings.Name] {
 				continue
 			}
 			ready := true
@@ -27,11 +28,26 @@ func (s *stage) inOrder(do func(g *consumerGroup)) {
 	}
 }
 
-// throughPipelines adds what pipelines must bring to the topics that they write: what never
-// came out of a pipeline is missing for whoever reads its output.
+// throughPipelines adds what pipelines must bring to the topics that they write, and what goes
+// to retry topics: what never came out of a pipeline is missing for whoever reads its output,
+// except for what it gave up.
 func (s *stage) throughPipelines(expected map[string]int64) {
+	for _, g := range s.consumers {
+		if p := g.pipeline; p != nil && p.retriedBy != nil {
+			_, once := p.paths.ofWindow()
+			_, again := p.retriedBy.paths.ofWindow()
+			// Which of several sources they are of does not matter: the group reads them all.
+			expected[g.settings.Topics[0]+scenarios.RetrySuffix] += once + again
+		}
+	}
 	s.inOrder(func(g *consumerGroup) {
-		expected[g.pipeline.settings.To] += expected[g.pipeline.settings.From]
+		p := g.pipeline
+		givenUp, _ := p.paths.ofWindow()
+		if p.retriedBy != nil {
+			later, _ := p.retriedBy.paths.ofWindow()
+			givenUp += later
+		}
+		expected[p.settings.To] += max(expected[p.settings.From]-givenUp, 0)
 	})
 }
 
@@ -42,7 +58,7 @@ func (s *stage) settle(g *consumerGroup, topic *consumedTopic, ends []int64, all
 		return topic.ledger.settle(s.producersOf(topic.logical), ends)
 	}
 	toEnd := g.fromStart && readTo(topic, ends) && s.doneBefore(topic.logical, all)
-	total := topic.effects.settle(s.sourcesOf(topic.logical), toEnd, nil)
+	total := topic.effects.settle(s.sourcesOf(topic.logical), toEnd, s.givenUp(topic.logical))
 	if seen := topic.effects.transactions; seen != nil {
 		one := seen.settle(topic.logical, toEnd, func(kind string, client int, number int64, k, n int32) {
 			s.anomalies.add(results.Anomaly{
@@ -72,7 +88,7 @@ func readTo(topic *consumedTopic, ends []int64) bool {
 // end, and have nothing left to commit.
 func (s *stage) doneBefore(topic string, ends kafka.Offsets) bool {
 	for _, g := range s.consumers {
-		if g.pipeline == nil || g.pipeline.settings.To != topic {
+		if g.pipeline == nil || g.pipeline.to == "" || g.pipeline.settings.To != topic {
 			continue
 		}
 		source := g.topics[0]

@@ -53,6 +53,8 @@ type consumedTopic struct {
 	// transactional: transactions write to the topic, so that the log has control records, which
 	// are returned and passed over: else the position would stay before the last one.
 	transactional bool
+	// The cluster's names of the topics that its failed records go to; empty where there are none.
+	retry, deadLetter string
 }
 
 func newConsumedTopic(logical, name string, partitions int) *consumedTopic {

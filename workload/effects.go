@@ -17,6 +17,7 @@ type effects struct {
 	group, topic string // of the scenario
 	run          uint64
 	checked      bool // integrity
+	repeated     bool // a retry topic: the same record comes there with each retry
 	anomalies    *anomalies
 	transactions *transactionsSeen // nil where no transaction writes to the topic
 
@@ -72,6 +73,9 @@ func (e *effects) account(m *member, partition int32, records []*kgo.Record, ret
 func (e *effects) enter(s *stamp, o origin, partition int32, offset int64, again bool) (first bool) {
 	if e.transactions != nil && !again {
 		e.transactions.enter(o.client, o.transaction)
+	}
+	if e.repeated {
+		return !again
 	}
 	key := source{s.producer, o.partition}
 	set := e.sources[key]

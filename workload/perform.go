@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -56,7 +57,7 @@ func (s *stage) begin(start time.Time) results.Begin {
 
 		NullSinkRecordsPerSecond: s.ceiling,
 	}
-	for _, topic := range s.load.Topics {
+	for _, topic := range append(slices.Clone(s.load.Topics), s.failureTopics()...) {
 		begin.Topics = append(begin.Topics, s.topics[topic.Name])
 	}
 	windowEnd := int64(s.load.Warmup + s.load.Duration)
@@ -283,6 +284,9 @@ func (d *drain) caughtUp() bool {
 	for _, g := range d.stage.consumers {
 		if g.processing.Load() > 0 {
 			return false
+		}
+		if g.pipeline != nil && int(g.pipeline.stopped.Load()) == g.settings.Members {
+			continue // nobody is left to read what is left
 		}
 		for _, topic := range g.topics {
 			for p := range topic.positions {

@@ -21,10 +21,15 @@ import (
 // stage's input are those of any group.
 type pipeline struct {
 	settings scenarios.Pipeline
-	to       string // the cluster's name
+	to       string // the cluster's name; empty where a group only reads, and deals with failures
 	log      *transactionLog
 	metrics  *clientMetrics // of produce requests
 	shards   []*pipelineShard
+	failing  *failing // nil where no record fails
+	paths    paths
+	// retries is the pipeline whose retry topic this one reads, and retriedBy the other way round.
+	retries, retriedBy *pipeline
+	stopped            atomic.Int64 // members that stopped at a record that failed
 
 	produced, producedBytes             atomic.Int64
 	committed, aborted, planted, fenced atomic.Int64
@@ -36,7 +41,7 @@ func (p *pipeline) transactional() bool { return p.settings.Guarantee == scenari
 
 // info says for the journal what the group does with its records; nil where it only reads.
 func (p *pipeline) info() *results.PipelineInfo {
-	if p == nil {
+	if p == nil || p.to == "" {
 		return nil
 	}
 	return &results.PipelineInfo{
@@ -47,7 +52,8 @@ func (p *pipeline) info() *results.PipelineInfo {
 
 // pipelineShard is where some members of a pipeline record.
 type pipelineShard struct {
-	stage, commit [sides]measure.Recorder
+	stage, commit           [sides]measure.Recorder
+	recovered, deadLettered [sides]measure.Recorder
 }
 
 // ended counts a transaction.
@@ -98,6 +104,9 @@ type workUnit struct {
 	deliveries  []*delivery
 	starts      []readFrom
 	transaction int64 // its number; -1 without
+	outputs     int   // deliveries to the pipeline's own output
+	paths       unitPaths
+	stop        bool // at a record that failed
 }
 
 // readFrom is where a unit began to read a partition.
@@ -111,11 +120,13 @@ type readFrom struct {
 // context, which leads the callback from the record to what is known of it.
 type delivery struct {
 	endless
-	record  kgo.Record
-	headers [3]kgo.RecordHeader
-	origin  [originBytes + transactionBytes]byte
-	polled  int64 // nanoseconds since the start of the load
-	side    int   // of the window, by the stamp's intended time
+	record   kgo.Record
+	headers  [3]kgo.RecordHeader
+	path     path
+	origin   [originBytes + transactionBytes]byte
+	polled   int64 // nanoseconds since the start of the load
+	intended int64
+	side     int // of the window, by the stamp's intended time
 }
 
 // deliveriesPerSlab is how many deliveries are allocated together.
@@ -140,10 +151,15 @@ func (w *worker) run(ctx context.Context) {
 	for {
 		fetches := w.poll(ctx, most)
 		if ctx.Err() != nil || fetches.IsClientClosed() {
+			w.abandon()
 			w.client.AllowRebalance()
 			return
 		}
 		w.work(ctx, fetches)
+		if w.unit.stop {
+			w.stop(ctx)
+			return
+		}
 		if w.unit.open && w.group.clock.Now() >= w.nextEnd {
 			w.end(ctx)
 		}
@@ -177,6 +193,11 @@ func (w *worker) work(ctx context.Context, fetches kgo.Fetches) {
 	fetches.EachPartition(func(p kgo.FetchTopicPartition) {
 		if topic := g.byName[p.Topic]; topic != nil && len(p.Records) > 0 {
 			w.unit.note(topic, p.Partition, p.Records[0].Offset)
+			for _, r := range p.Records {
+				if !r.Attrs.IsControl() {
+					w.unit.paths.consumed++
+				}
+			}
 		}
 	})
 	if !w.take(ctx, fetches, returned) {
@@ -188,16 +209,12 @@ func (w *worker) work(ctx context.Context, fetches kgo.Fetches) {
 	fetches.EachPartition(func(p kgo.FetchTopicPartition) {
 		topic := g.byName[p.Topic]
 		for _, r := range p.Records {
-			if ctx.Err() != nil {
+			if ctx.Err() != nil || w.unit.stop {
 				return
 			}
-			if r.Attrs.IsControl() {
-				continue
+			if !r.Attrs.IsControl() {
+				w.unit.stop = !w.handle(ctx, topic, r, returned)
 			}
-			if w.processor != nil {
-				w.recordProcessed(topic, r, w.processor.record(ctx))
-			}
-			w.produce(r, returned)
 		}
 	})
 	if w.processor != nil {
@@ -227,27 +244,18 @@ func (u *workUnit) note(topic *consumedTopic, partition int32, offset int64) {
 	u.starts = append(u.starts, readFrom{topic, partition, offset})
 }
 
-// produce hands over the output of one record: its key, its value and its stamp, so that the
-// first intended time goes through the whole chain.
-func (w *worker) produce(r *kgo.Record, returned int64) {
-	d := w.fresh()
-	d.polled, d.side = returned, outside
-	var s stamp
-	if from, _ := stampOf(r); s.read(from) && s.run == w.group.run {
-		d.side = side(w.group.window.holds(s.intended))
-	}
+// produce hands over what a record becomes: its key, its value and its stamp, so that the first
+// intended time goes through the whole chain. The delivery has its topic and headers.
+func (w *worker) produce(d *delivery, r *kgo.Record, returned int64, on path) {
+	d.path, d.polled = on, returned
+	d.intended, d.side, _ = w.intendedOf(r)
 	o := originOf(r)
 	o.client, o.transaction = w.transactionClient, w.unit.transaction
-	headers := d.headers[:0]
-	for _, h := range r.Headers {
-		if h.Key != originHeader {
-			headers = append(headers, h)
-		}
+	if on != pathOutput {
+		o.transaction = -1 // whose records are counted on the output alone
 	}
-	d.record = kgo.Record{
-		Key: r.Key, Value: r.Value, Timestamp: r.Timestamp, Topic: w.pipeline.to, Context: d,
-		Headers: append(headers, kgo.RecordHeader{Key: originHeader, Value: o.append(d.origin[:0])}),
-	}
+	d.record.Key, d.record.Value, d.record.Context = r.Key, r.Value, d
+	d.record.Headers = append(d.record.Headers, kgo.RecordHeader{Key: originHeader, Value: o.append(d.origin[:0])})
 	w.unit.deliveries = append(w.unit.deliveries, d)
 	w.client.Produce(d, &d.record, w.promise)
 }
@@ -271,6 +279,13 @@ func (w *worker) delivered(r *kgo.Record, err error) {
 
 // out counts a record that has come through the stage.
 func (w *worker) out(d *delivery, now int64) {
+	switch d.path {
+	case pathRetry:
+		return
+	case pathDeadLetter:
+		w.shard.deadLettered[d.side].Record(now - d.intended)
+		return
+	}
 	w.shard.stage[d.side].Record(now - d.polled)
 	w.pipeline.produced.Add(1)
 	w.pipeline.producedBytes.Add(int64(len(d.record.Key) + len(d.record.Value)))
@@ -289,16 +304,42 @@ func (w *worker) end(ctx context.Context) {
 	// A signal that ends the trial must not tear a commit apart.
 	bounded, cancel := context.WithTimeout(context.WithoutCancel(ctx), outputBound)
 	defer cancel()
+	committed := false
 	if w.pipeline.transactional() {
-		w.endTransaction(bounded)
-	} else if w.awaitOutput(ctx) {
+		committed = w.endTransaction(bounded, true)
+	} else if committed = w.awaitOutput(ctx); committed {
 		w.commit(bounded)
 	}
 	w.shard.commit[side(w.group.window.holds(begun))].Record(w.group.clock.Now() - begun)
-	w.closeUnit()
+	w.closeUnit(committed)
 }
 
-func (w *worker) closeUnit() {
+// abandon leaves a unit of work that is not committed: the trial ends.
+func (w *worker) abandon() {
+	if w.unit.open {
+		w.closeUnit(false)
+	}
+}
+
+// stop is what an exception does to a consumer without a handler for it: what it has not
+// committed is undone, and it leaves its group. Whoever gets its partitions meets the same
+// record.
+func (w *worker) stop(ctx context.Context) {
+	bounded, cancel := context.WithTimeout(context.WithoutCancel(ctx), outputBound)
+	defer cancel()
+	if w.pipeline.transactional() {
+		w.endTransaction(bounded, false)
+	}
+	w.rewind()
+	w.pipeline.stopped.Add(1)
+	w.closeUnit(false)
+	w.group.failures.add(outside, "processing_stopped")
+	w.group.events.add("stopped", fmt.Sprintf("%s: member %d stops at a record that it cannot process", w.group.settings.Name, w.index+1))
+	w.client.CloseAllowingRebalance()
+}
+
+func (w *worker) closeUnit(committed bool) {
+	w.pipeline.paths.add(w.unit.paths, committed)
 	w.unit = workUnit{deliveries: w.unit.deliveries[:0], starts: w.unit.starts[:0], transaction: -1}
 	w.group.processing.Add(-1)
 }

@@ -5,31 +5,52 @@ import (
 	"kaliper/results"
 )
 
-// pipelineBook accumulates the producing side of a pipeline over the trial.
+// pipelineBook accumulates the producing side of a pipeline, and what becomes of records that
+// fail, over the trial.
 type pipelineBook struct {
-	stage, commit *track
+	stage, commit, recovered, deadLettered *track
 
 	produced                int64
 	inWindow, bytesInWindow int64
 	transactions            results.Transactions
+	paths                   results.Paths
 }
 
-// close takes a pipeline's interval.
-func (b *pipelineBook) close(p *pipeline, inWindow bool) (*results.PipelineInterval, error) {
+func newPipelineBook() *pipelineBook {
+	return &pipelineBook{stage: newTrack(), commit: newTrack(), recovered: newTrack(), deadLettered: newTrack()}
+}
+
+// close adds a pipeline's interval to its group's.
+func (b *pipelineBook) close(p *pipeline, inWindow bool, to *results.ConsumerInterval) (err error) {
 	for _, shard := range p.shards {
 		b.stage.add(&shard.stage)
 		b.commit.add(&shard.commit)
+		b.recovered.add(&shard.recovered)
+		b.deadLettered.add(&shard.deadLettered)
+	}
+	if p.failing != nil {
+		f := &results.FailuresInterval{Paths: p.paths.take()}
+		b.paths.Add(f.Paths)
+		if f.Recovered, _, err = b.recovered.close(); err != nil {
+			return err
+		}
+		if f.DeadLettered, _, err = b.deadLettered.close(); err != nil {
+			return err
+		}
+		to.Failures = f
+	}
+	if p.to == "" {
+		return nil
 	}
 	i := &results.PipelineInterval{
 		Produced: p.produced.Swap(0), ProducedBytes: p.producedBytes.Swap(0),
 		Transactions: p.take(), Client: p.metrics.take(),
 	}
-	var err error
 	if i.Stage, _, err = b.stage.close(); err != nil {
-		return nil, err
+		return err
 	}
 	if i.Commit, _, err = b.commit.close(); err != nil {
-		return nil, err
+		return err
 	}
 	b.produced += i.Produced
 	if inWindow {
@@ -37,15 +58,28 @@ func (b *pipelineBook) close(p *pipeline, inWindow bool) (*results.PipelineInter
 		b.bytesInWindow += i.ProducedBytes
 	}
 	b.transactions.Add(i.Transactions)
-	return i, nil
+	to.Pipeline = i
+	return nil
 }
 
-// totals returns the books of a pipeline's producing side.
-func (b *pipelineBook) totals() (*results.PipelineTotals, error) {
-	t := &results.PipelineTotals{
+// totals adds a pipeline's books to its group's, when its members have ended: what they left
+// then is undone.
+func (b *pipelineBook) totals(p *pipeline, to *results.ConsumerTotals) error {
+	if p.failing != nil {
+		b.paths.Add(p.paths.take())
+		to.Failures = &results.FailuresTotals{Paths: b.paths}
+		if err := encodeAll(map[*measure.Encoded]*track{
+			&to.Failures.Recovered: b.recovered, &to.Failures.DeadLettered: b.deadLettered,
+		}); err != nil {
+			return err
+		}
+	}
+	if p.to == "" {
+		return nil
+	}
+	to.Pipeline = &results.PipelineTotals{
 		Produced: b.produced, ProducedInWindow: b.inWindow, ProducedBytesInWindow: b.bytesInWindow,
 		Transactions: b.transactions,
 	}
-	err := encodeAll(map[*measure.Encoded]*track{&t.Stage: b.stage, &t.Commit: b.commit})
-	return t, err
+	return encodeAll(map[*measure.Encoded]*track{&to.Pipeline.Stage: b.stage, &to.Pipeline.Commit: b.commit})
 }

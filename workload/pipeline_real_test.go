@@ -5,6 +5,7 @@ import (
 
 	"kaliper/internal/kafkatest"
 	"kaliper/internal/property"
+	"kaliper/results"
 	"kaliper/scenarios"
 )
 
@@ -34,4 +35,14 @@ func TestOnRealKafkaPipelinesKeepTheirGuarantees(t *testing.T) {
 			allCameThrough(t, trial)
 		})
 	}
+	t.Run("retry topic and dead letters in transactions", func(t *testing.T) {
+		p := enrich(t, scenarios.ExactlyOnce)
+		p.Failures = scenarios.Failures{Policy: scenarios.FailureRetryTopic, Ratio: 0.05, Retries: 1}
+		trial := executeOn(t, t.Context(), through(t, "1000/s", p), bootstrap)
+		booksOfPaths(t, trial)
+		read, retry := trial.End.Consumers["analytics"], trial.End.Consumers["enrich-retry"]
+		if want := (results.Integrity{Checked: true}); read.Integrity != want || read.Unread != 0 || retry.Failures.Paths.DeadLettered == 0 {
+			t.Errorf("%+v, %d unread, then %+v; anomalies %+v", read.Integrity, read.Unread, retry.Failures.Paths, trial.End.Anomalies)
+		}
+	})
 }

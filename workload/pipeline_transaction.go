@@ -33,14 +33,14 @@ func (w *worker) beginTransaction(ctx context.Context) bool {
 }
 
 // endTransaction commits the unit, or aborts it: by plan, because output failed, or because
-// the group was rebalanced.
-func (w *worker) endTransaction(ctx context.Context) {
-	planted := w.random.Float64() < w.pipeline.settings.Aborts
+// the group was rebalanced. It tells whether it committed.
+func (w *worker) endTransaction(ctx context.Context, try bool) bool {
+	planted := try && w.random.Float64() < w.pipeline.settings.Aborts
 	// Records of an aborted transaction are to be in the log, so that readers can be tried.
 	err := w.session.Client().Flush(ctx)
 	committed := false
 	if failed := w.takeFailed(); err == nil {
-		committed, err = w.session.End(ctx, kgo.TransactionEndTry(!planted && len(failed) == 0))
+		committed, err = w.session.End(ctx, kgo.TransactionEndTry(try && !planted && len(failed) == 0))
 	}
 	now := w.group.clock.Now()
 	how := transactionAborted
@@ -54,7 +54,7 @@ func (w *worker) endTransaction(ctx context.Context) {
 	case err != nil && !refused(err):
 		how = transactionUnknown
 	}
-	w.pipeline.log.end(w.transactionClient, w.unit.transaction, len(w.unit.deliveries), how)
+	w.pipeline.log.end(w.transactionClient, w.unit.transaction, w.unit.outputs, how)
 	w.pipeline.ended(how, planted && how == transactionAborted, isFenced(err))
 	if !committed {
 		w.rewind()
@@ -64,8 +64,11 @@ func (w *worker) endTransaction(ctx context.Context) {
 		if isFenced(err) {
 			w.group.events.add("fenced", fmt.Sprintf("%s: member %d was fenced: another producer has its transactional id", w.group.settings.Name, w.index+1))
 		}
-		w.reopen(ctx)
+		if try {
+			w.reopen(ctx)
+		}
 	}
+	return committed
 }
 
 // rewind makes the positions those of the unit's beginning, where it will be read again from.

@@ -63,7 +63,7 @@ func newRecorder(s *stage, journal *results.Writer, begin results.Begin) *record
 	for _, g := range s.consumers {
 		book := &consumerBook{endToEnd: newTrack(), processed: newTrack()}
 		if g.pipeline != nil {
-			book.pipeline = &pipelineBook{stage: newTrack(), commit: newTrack()}
+			book.pipeline = newPipelineBook()
 		}
 		r.consumers = append(r.consumers, book)
 	}
@@ -295,7 +295,7 @@ func (b *consumerBook) close(g *consumerGroup, inWindow bool) (c results.Consume
 	c.Rebalances, c.RebalancePauseSeconds = g.rebalances.take()
 	c.Client = g.metrics.take()
 	if b.pipeline != nil {
-		c.Pipeline, err = b.pipeline.close(g.pipeline, inWindow)
+		err = b.pipeline.close(g.pipeline, inWindow, &c)
 	}
 	return c, err
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -61,7 +62,7 @@ func prepare(ctx context.Context, t Trial) (*stage, error) {
 func (s *stage) makeTopics(ctx context.Context) error {
 	var specs []kafka.TopicSpec
 	var names []string
-	for _, topic := range s.load.Topics {
+	for _, topic := range append(slices.Clone(s.load.Topics), s.failureTopics()...) {
 		if topic.Existing != "" {
 			info, err := s.trial.Admin.ExistingTopic(ctx, topic.Name, topic.Existing)
 			if err != nil {

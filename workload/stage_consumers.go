@@ -15,7 +15,7 @@ import (
 
 func (s *stage) prepareConsumers(ctx context.Context) error {
 	for _, settings := range s.load.Consumers {
-		if err := s.prepareGroup(ctx, settings, nil); err != nil {
+		if err := s.prepareGroup(ctx, settings, s.working(settings)); err != nil {
 			return fmt.Errorf("consumers.%s: %w", settings.Name, err)
 		}
 	}
@@ -43,6 +43,11 @@ func (s *stage) prepareGroup(ctx context.Context, settings scenarios.ConsumerGro
 	}
 	g.pipeline = p
 	s.consumers = append(s.consumers, g)
+	if p != nil && p.retries == nil && settings.Failures.Policy == scenarios.FailureRetryTopic {
+		if err := s.prepareRetries(ctx, settings, p); err != nil {
+			return err
+		}
+	}
 	if settings.Start.After > 0 {
 		return nil // joins during the load
 	}
@@ -64,6 +69,8 @@ func (s *stage) newConsumerGroup(settings scenarios.ConsumerGroup) (*consumerGro
 			}
 			g.id, g.ownGroup = id, true
 			s.groups = append(s.groups, id)
+		} else if strings.HasSuffix(settings.Topics[0], scenarios.RetrySuffix) {
+			g.id += scenarios.RetryGroupSuffix
 		}
 	}
 	for range min(settings.Members, shardsPerGroup) {
@@ -77,13 +84,15 @@ func (s *stage) newConsumerGroup(settings scenarios.ConsumerGroup) (*consumerGro
 		info := s.topics[logical]
 		topic := newConsumedTopic(logical, info.Name, info.Partitions)
 		topic.transactional = s.transactional(logical)
-		if len(s.writersOf(logical)) > 0 {
+		s.failureNames(topic)
+		if retry := strings.HasSuffix(logical, scenarios.RetrySuffix); retry || len(s.writersOf(logical)) > 0 {
 			var seen *transactionsSeen
-			if topic.transactional {
+			if topic.transactional && !retry {
 				seen = &transactionsSeen{log: &s.transactions}
 			}
-			topic.checked = s.load.Integrity == scenarios.IntegrityFull
+			topic.checked = s.load.Integrity == scenarios.IntegrityFull && !retry
 			topic.effects = newEffects(settings.Name, logical, g.run, info.Partitions, topic.checked, &s.anomalies, seen)
+			topic.effects.repeated = retry
 		}
 		for _, p := range s.producers {
 			if p.settings.Topic != logical || topic.effects != nil {

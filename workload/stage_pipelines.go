@@ -15,6 +15,7 @@ func (s *stage) newPipeline(settings scenarios.Pipeline) *pipeline {
 	p := &pipeline{
 		settings: settings, to: s.topics[settings.To].Name, log: &s.transactions,
 		metrics: &clientMetrics{key: produceKey},
+		failing: newFailing(settings.Failures, seedOfGroup(s.load.Seed, settings.Name)),
 	}
 	for range min(settings.Members, shardsPerGroup) {
 		p.shards = append(p.shards, &pipelineShard{})
@@ -39,7 +40,7 @@ func (s *stage) transactional(topic string) bool {
 			return true
 		}
 	}
-	return false
+	return s.retriedInTransactions(topic)
 }
 
 // worker returns what a member of a pipeline's group is besides, with the options that its
@@ -75,6 +76,8 @@ func (s *stage) worker(m *member) (*worker, []kgo.Opt, error) {
 		id := properties.String("transactional.id")
 		if id == "" {
 			id = m.group.id
+		} else if p.retries != nil {
+			id += scenarios.RetryGroupSuffix // an id of its own
 		}
 		options = append(options,
 			kgo.TransactionalID(fmt.Sprintf("%s-%d", id, m.index)),

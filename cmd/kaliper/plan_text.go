@@ -74,11 +74,11 @@ func (p *plan) writeFacts(w io.Writer) {
 		fmt.Fprintf(t, "producers %s\t%s to %s, %s, %s\n", g.Name, g.RateText, g.Topic, counted(g.Clients, "client"), g.Send)
 	}
 	for _, g := range load.Consumers {
-		fmt.Fprintf(t, "consumers %s\t%s of %s, from %s\n", g.Name, counted(g.Members, "member"), strings.Join(g.Topics, ", "), g.Start.From)
+		fmt.Fprintf(t, "consumers %s\t%s of %s, from %s%s\n", g.Name, counted(g.Members, "member"), strings.Join(g.Topics, ", "), g.Start.From, failuresText(g.Failures))
 	}
 	for _, p := range load.Pipelines {
-		fmt.Fprintf(t, "pipeline %s\t%s from %s to %s, %s, a commit every %s\n", p.Name, counted(p.Members, "member"),
-			p.From, p.To, p.Guarantee, unit.FormatDuration(p.CommitInterval))
+		fmt.Fprintf(t, "pipeline %s\t%s from %s to %s, %s, a commit every %s%s\n", p.Name, counted(p.Members, "member"),
+			p.From, p.To, p.Guarantee, unit.FormatDuration(p.CommitInterval), failuresText(p.Failures))
 	}
 	fmt.Fprintf(t, "one trial\twarm-up %s, window %s, drain at most %s\n",
 		unit.FormatDuration(load.Warmup), unit.FormatDuration(load.Duration), unit.FormatDuration(load.Drain))
@@ -213,4 +213,12 @@ func (p *plan) writeSettings(w io.Writer) {
 	for _, d := range defaults {
 		fmt.Fprintf(w, "  %s: %s\n", d.Name, d.How)
 	}
+}
+
+// failuresText says what becomes of records that fail; empty where none does.
+func failuresText(f scenarios.Failures) string {
+	if f.None() {
+		return ""
+	}
+	return fmt.Sprintf(", %s of the records fail: %s", unit.Format(f.Ratio, "ratio"), f.Policy)
 }

@@ -48,6 +48,8 @@ type consumerFigures struct {
 	processed *measure.Histogram
 	// Of a pipeline; nil where the group is none.
 	stage, commit *measure.Histogram
+	// Of a group with failures; nil without.
+	recovered, deadLettered *measure.Histogram
 }
 
 // unprocessed returns how many of the window's records never came out of the handler.
@@ -124,6 +126,9 @@ func (f *figures) readEnd(end *results.End) {
 		if p := totals.Pipeline; p != nil {
 			c.stage, c.commit = f.decode(where+".stage", p.Stage), f.decode(where+".commit", p.Commit)
 		}
+		if p := totals.Failures; p != nil {
+			c.recovered, c.deadLettered = f.decode(where+".recovered", p.Recovered), f.decode(where+".dead_lettered", p.DeadLettered)
+		}
 		f.consumers[name] = c
 	}
 }
@@ -158,6 +163,7 @@ func (f *figures) readIntervals() {
 			f.merge("consumers."+name+".e2e", c.EndToEnd.Window, figure.endToEnd)
 			f.merge("consumers."+name+".processed", c.Processed.Window, figure.processed)
 			f.mergePipeline(name, c.Pipeline, &figure)
+			f.mergeFailures(name, c.Failures, &figure)
 			f.consumers[name] = figure
 		}
 	}

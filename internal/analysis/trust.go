@@ -25,6 +25,7 @@ func (f *figures) distrust() reasons {
 	var found reasons
 	f.distrustSlip(&found)
 	f.distrustBooks(&found)
+	f.distrustPaths(&found)
 	if f.seconds() > 0 && len(f.inWindow) > 0 {
 		f.distrustProcess(&found)
 		f.distrustMachine(&found)

@@ -10,13 +10,14 @@ const mostNameBytes = 249
 
 // runName is what TopicName and GroupName make, and nothing looser: a topic that merely
 // begins with kaliper. belongs to somebody else. Its groups are the run and the logical name.
-var runName = regexp.MustCompile(`^kaliper\.([A-Za-z0-9]+)\.[A-Za-z0-9_-]+-[0-9]+\.([a-z][a-z0-9-]*)$`)
+var runName = regexp.MustCompile(`^kaliper\.([A-Za-z0-9]+)\.[A-Za-z0-9_-]+-[0-9]+\.([a-z][a-z0-9-]*(?:\.(?:retry|dlq))?)$`)
 
 // TopicName returns the name of a run's topic in one trial:
 //
 //	kaliper.<run>.<case>-<trial>.<logical>
 //
-// run is the run's short id, and trial its number, as in 3, or 3-2 for a second attempt. An error means that the name would not be a valid one.
+// A logical name may end in .retry or .dlq. run is the run's short id, and trial its number, as in 3,
+// or 3-2 for a second attempt. An error means that the name would not be a valid one.
 func TopicName(run, caseID, trial, logical string) (string, error) {
 	return composeName("topic", run, caseID, trial, logical)
 }

@@ -79,6 +79,8 @@ func All() []Definition {
 		{"slip.blocked", OfProducers, "wait because the previous call into the client had not returned"},
 		{"e2e", OfConsumers, "end-to-end latency: intended time until the consumer's poll returned the record"},
 		{"processed", OfConsumers, "intended time until the consumer's handler was done with the record"},
+		{"failures.recovered", OfConsumers, "intended time until a record was processed that had failed at first"},
+		{"failures.dead_lettered", OfConsumers, "intended time until the dead-letter topic had taken a record"},
 		{"stage", OfPipelines, "time in a pipeline: from the poll that returned the record until its output was acknowledged, or committed with exactly-once"},
 		{"commit", OfPipelines, "time that committing took: of offsets, or of a transaction from its flush to its end"},
 	} {
@@ -99,6 +101,13 @@ func All() []Definition {
 
 		Definition{"produced.records_per_second", "records/s", HigherBetter, OfPipelines, "records that a pipeline produced and that were acknowledged, or committed with exactly-once, in the window"},
 		Definition{"produced.bytes_per_second", "bytes/s", HigherBetter, OfPipelines, "bytes of key and value of those records"},
+		Definition{"failures.attempts.count", "1", LowerBetter, OfConsumers, "attempts at processing a record that failed, in the window"},
+		Definition{"failures.recovered.count", "records", Neither, OfConsumers, "records that were processed after they had failed, in the window"},
+		Definition{"failures.skipped.count", "records", LowerBetter, OfConsumers, "records that were given up and left out, in the window"},
+		Definition{"failures.retried.count", "records", Neither, OfConsumers, "records sent to the retry topic in the window, each time"},
+		Definition{"failures.dead_lettered.count", "records", LowerBetter, OfConsumers, "records sent to the dead-letter topic in the window"},
+		Definition{"failures.dead_lettered.records_per_second", "records/s", LowerBetter, OfConsumers, "the same, per second"},
+		Definition{"failures.undone.count", "records", LowerBetter, OfConsumers, "records whose work was not committed in the window: they are read again, or a member stopped"},
 		Definition{"transactions.committed.count", "1", Neither, OfPipelines, "transactions committed in the window"},
 		Definition{"transactions.aborted.count", "1", LowerBetter, OfPipelines, "transactions aborted in the window, those planted among them"},
 		Definition{"transactions.fenced.count", "1", LowerBetter, OfPipelines, "transactions that ended because another producer had taken over the transactional id, in the window"},
