@@ -16,3 +16,10 @@ func TestTheTopicsPageExplainsEveryCodeOfDescribe(t *testing.T) {
 		t.Errorf("the page has %v, want %v", got, want)
 	}
 }
+
+func TestTheTopicsPageExplainsWhatDoctorDoesNotKnow(t *testing.T) {
+	want := []string{kafka.ClusterRightsUnknown, kafka.TopicRightsUnknown, kafka.QuotasUnknown}
+	if got := firstCells(onlyTable(t, "topics.md", "| unknown | means |")); !slices.Equal(got, want) {
+		t.Errorf("the page has %v, want %v", got, want)
+	}
+}

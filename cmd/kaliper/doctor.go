@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -16,10 +17,11 @@ func newDoctorCommand(env *environment) *cobra.Command {
 	var flags clusterFlags
 	command := &cobra.Command{
 		Use:   "doctor",
-		Short: "Look at a cluster: brokers, versions, racks, balance, round-trip times",
+		Short: "Look at a cluster: brokers, versions, racks, balance, round-trip times, rights, quotas",
 		Long: `doctor asks every broker, at the address that it advertises, for its version and times 20
 small requests to it; and looks at all topics that this user may see for partitions without a
-leader, replicas out of sync and uneven leaders. It changes nothing.
+leader, replicas out of sync and uneven leaders. It shows what this user may do, and the quotas of
+users, client ids and addresses; what the cluster does not tell it is unknown. It changes nothing.
 
 The exit code is 3 if a broker does not answer, and 0 with any other finding.`,
 		Example: `  kaliper doctor --bootstrap-server localhost:9092
@@ -70,7 +72,7 @@ func writeExamination(w io.Writer, e kafka.Examination) error {
 	if err := t.Flush(); err != nil {
 		return err
 	}
-	fmt.Fprintln(w)
+	writePermissions(w, e)
 	if len(e.Findings) == 0 {
 		_, err := fmt.Fprintln(w, "nothing found")
 		return err
@@ -79,6 +81,35 @@ func writeExamination(w io.Writer, e kafka.Examination) error {
 		fmt.Fprintf(w, "found: %s\n", f.Text)
 	}
 	return nil
+}
+
+// writePermissions writes what the user may do, and the quotas that there are.
+func writePermissions(w io.Writer, e kafka.Examination) {
+	fmt.Fprintln(w)
+	if e.OnCluster != nil {
+		fmt.Fprintf(w, "this user may on the cluster: %s\n", strings.Join(e.OnCluster, ", "))
+	}
+	if len(e.OnTopics) > 0 {
+		var rights []string
+		for _, r := range e.OnTopics {
+			right := r.Operation
+			if r.Topics < e.Topics {
+				right += fmt.Sprintf(" (%d of them)", r.Topics)
+			}
+			rights = append(rights, right)
+		}
+		fmt.Fprintf(w, "this user may on the %d topics: %s\n", e.Topics, strings.Join(rights, ", "))
+	}
+	if e.Quotas != nil && len(e.Quotas) == 0 {
+		fmt.Fprintln(w, "quotas: none")
+	}
+	for _, q := range e.Quotas {
+		fmt.Fprintf(w, "quota: %s %s = %v\n", q.Entity, q.Name, q.Value)
+	}
+	for _, reason := range e.Unknown {
+		fmt.Fprintf(w, "unknown: %s\n", reason.Text)
+	}
+	fmt.Fprintln(w)
 }
 
 func orDash(text string) string {

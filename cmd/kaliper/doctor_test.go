@@ -7,12 +7,13 @@ import (
 
 	"kaliper/internal/analysis"
 	"kaliper/internal/kafka"
+	"kaliper/results"
 )
 
 func TestDoctorShowsEveryBroker(t *testing.T) {
 	bootstrap := simulate(t, "--brokers", "2")
 	text := call(t, "doctor", "--bootstrap-server", bootstrap)
-	if text.code != analysis.ExitDone || !strings.Contains(text.stdout, "2 brokers, 0 topics") || !strings.Contains(text.stdout, "nothing found") {
+	if text.code != analysis.ExitDone || !strings.Contains(text.stdout, "2 brokers, 0 topics") || !strings.Contains(text.stdout, "nothing found") || !strings.Contains(text.stdout, "quotas") {
 		t.Errorf("exit code %d: %s%s", text.code, text.stdout, text.stderr)
 	}
 	machine := call(t, "doctor", "--json", "--bootstrap-server", bootstrap)
@@ -35,12 +36,12 @@ func TestDoctorNeedsACluster(t *testing.T) {
 }
 
 func TestABrokerThatDoesNotAnswerIsAnExitCode(t *testing.T) {
-	e := kafka.Examination{Brokers: []kafka.ExaminedBroker{{ID: 1}, {ID: 2, Address: "kafka-2:9092", Unreached: "no route", Remedy: "start it"}}}
+	e := kafka.Examination{Permissions: kafka.Permissions{Unknown: []results.Reason{{Text: "quotas are not told"}}}, Brokers: []kafka.ExaminedBroker{{ID: 1}, {ID: 2, Address: "kafka-2:9092", Unreached: "no route", Remedy: "start it"}}}
 	if err := unanswered(e); exitCodeOf(t.Context(), err) != analysis.ExitUnreachable || !strings.Contains(err.Error(), "broker 2") {
 		t.Errorf("got %v", err)
 	}
 	var text strings.Builder
-	if err := writeExamination(&text, e); err != nil || !strings.Contains(text.String(), "no answer") {
+	if err := writeExamination(&text, e); err != nil || !strings.Contains(text.String(), "no answer") || !strings.Contains(text.String(), "unknown: quotas") {
 		t.Errorf("%v: %s", err, text.String())
 	}
 }

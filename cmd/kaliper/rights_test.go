@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kgo"
 
 	"kaliper/internal/analysis"
 	"kaliper/internal/kafkatest"
@@ -32,14 +33,25 @@ func (r right) builder(user string) *kadm.ACLBuilder {
 	}
 }
 
-// entitled is a command with exactly the rights that it needs. What is told where one lacks is
-// in the order of the rights.
+// entitled is a command with exactly the rights that it needs, and what it tells with all of
+// them. What it does where one lacks is in the order of the rights.
 type entitled struct {
 	name      string
 	arguments func(t *testing.T, user string) []string
 	rights    []right
-	lacking   []string
+	told      string
+	lacking   []lack
 }
+
+// lack is what a command does where a right lacks: it refuses, or does without.
+type lack struct {
+	code analysis.Exit
+	told string
+}
+
+func refused(told string) lack { return lack{analysis.ExitUnreachable, told} }
+
+func without(told string) lack { return lack{analysis.ExitDone, told} }
 
 func commandsWithRights() []entitled {
 	fixed := func(arguments ...string) func(*testing.T, string) []string {
@@ -58,24 +70,42 @@ func commandsWithRights() []entitled {
 			return append([]string{"run", scenarioFile(t, text)}, allowed(t.TempDir())...)
 		}
 	}
+	failed := func(told string) lack { return lack{analysis.ExitFailed, told} }
+	describe, sample := fixed("topics", "describe", "load.seen"), func(t *testing.T, _ string) []string {
+		return []string{"topics", "sample", "load.seen", "--output", filepath.Join(t.TempDir(), "seen.kts")}
+	}
 	return []entitled{
-		{"topics describe", fixed("topics", "describe", "load.seen"), []right{{kadm.OpDescribe, "topic", "load."}}, []string{"grant"}},
-		{"topics create", own("create"), []right{{kadm.OpCreate, "topic", "load."}, {kadm.OpDescribe, "topic", "load."}}, []string{"grant", "grant"}},
-		{"topics alter", own("alter"), []right{{kadm.OpAlter, "topic", "load."}}, []string{"grant"}},
-		{"topics delete", own("delete"), []right{{kadm.OpDelete, "topic", "load."}}, []string{"grant"}},
+		{"topics list", fixed("topics", "list"), []right{{kadm.OpDescribe, "topic", "load."}}, "load.seen", []lack{without("no topics")}},
+		{"topics describe", describe, []right{{kadm.OpDescribe, "topic", "load."}}, "configs: unknown", []lack{refused("grant Describe")}},
+		{"topics describe of sizes and configs", describe,
+			[]right{{kadm.OpDescribe, "topic", "load."}, {kadm.OpDescribeConfigs, "topic", "load."}, {kadm.OpDescribe, "cluster", ""}},
+			"B with replicas", []lack{refused("grant Describe"), without("configs: unknown"), without("unknown: ")}},
+		{"topics create", own("create"), []right{{kadm.OpCreate, "topic", "load."}, {kadm.OpDescribe, "topic", "load."}}, "topic load.", []lack{refused("grant Create"), refused("grant Describe")}},
+		{"topics alter", own("alter"), []right{{kadm.OpAlter, "topic", "load."}}, "2 partitions", []lack{refused("grant")}},
+		{"topics delete", own("delete"), []right{{kadm.OpDelete, "topic", "load."}}, "deleted", []lack{refused("grant")}},
+		{"topics sample", sample, []right{{kadm.OpRead, "topic", "load.seen"}}, "written to", []lack{refused("grant")}},
+		{"doctor", fixed("doctor"), []right{{kadm.OpDescribe, "cluster", ""}, {kadm.OpDescribeConfigs, "cluster", ""}, {kadm.OpRead, "topic", "load.seen"}},
+			"on the cluster: Describe, DescribeConfigs\nthis user may on the 1 topics: Describe, Read\nquota: user=<default> producer_byte_rate = 1e+09\n",
+			[]lack{without("unknown: rights on the cluster"), without("unknown: quotas"), without("0 topics")}},
 		{"run", run("{partitions: 2}"), []right{
 			{kadm.OpCreate, "topic", "kaliper."}, {kadm.OpWrite, "topic", "kaliper."}, {kadm.OpRead, "topic", "kaliper."},
 			{kadm.OpDelete, "topic", "kaliper."}, {kadm.OpRead, "group", "kaliper."}, {kadm.OpDelete, "group", "kaliper."},
-		}, []string{"grant Create", "grant Write", "grant it Read", "grant Delete", "grant it Read", "grant Delete on the group"}},
+		}, "", []lack{refused("grant Create"), failed("grant Write"), refused("grant it Read"), refused("grant Delete"), refused("grant it Read"), refused("grant Delete on the group")}},
 		{"run on existing topics", run("{existing: load.seen}"), []right{
 			{kadm.OpWrite, "topic", "load.seen"}, {kadm.OpRead, "topic", "load.seen"}, {kadm.OpRead, "group", "kaliper."}, {kadm.OpDelete, "group", "kaliper."},
-		}, []string{"grant Write", "grant it Read", "grant it Read", "grant Delete on the group"}},
+		}, "", []lack{failed("grant Write"), refused("grant it Read"), refused("grant it Read"), refused("grant Delete on the group")}},
 	}
 }
 
 // A user with exactly the rights of the table of docs/connecting.md succeeds; one who lacks any
 // of them is told which.
 func TestEveryCommandNeedsTheRightsOfTheTableAndNoOthers(t *testing.T) {
+	for _, version := range []string{kafkatest.Version3, kafkatest.Version4} {
+		t.Run(version, func(t *testing.T) { testRights(t, version) })
+	}
+}
+
+func testRights(t *testing.T, version string) {
 	commands := commandsWithRights()
 	users, login := map[string][]right{}, security+"plain.PlainLoginModule required"
 	for i, c := range commands {
@@ -89,7 +119,7 @@ func TestEveryCommandNeedsTheRightsOfTheTableAndNoOthers(t *testing.T) {
 			login += fmt.Sprintf(" user_%s=%q", user, planted)
 		}
 	}
-	cluster := kafkatest.Start(t, kafkatest.Config{Fast: true, Listeners: []kafkatest.Listener{{Name: "LOGIN", Protocol: "SASL_PLAINTEXT"}},
+	cluster := kafkatest.Start(t, kafkatest.Config{Version: version, Fast: true, Listeners: []kafkatest.Listener{{Name: "LOGIN", Protocol: "SASL_PLAINTEXT"}},
 		Properties: map[string]string{
 			"authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer", "super.users": "User:ANONYMOUS",
 			"sasl.enabled.mechanisms": "PLAIN", "listener.name.login.plain.sasl.jaas.config": login + ";",
@@ -102,12 +132,24 @@ func TestEveryCommandNeedsTheRightsOfTheTableAndNoOthers(t *testing.T) {
 				t.Fatal(err, made)
 			}
 		}
-		if i := strings.SplitN(user, "-", 2)[0]; i == "u2" || i == "u3" { // altered, deleted
+		if i := strings.SplitN(user, "-", 2)[0]; i == "u4" || i == "u5" { // altered, deleted
 			topics = append(topics, "load."+user)
 		}
 	}
 	if _, err := admin.CreateTopics(t.Context(), 1, 1, nil, topics...); err != nil {
 		t.Fatal(err)
+	}
+	seen, err := kgo.NewClient(kgo.SeedBrokers(cluster.Addresses()...), kgo.DefaultProduceTopic("load.seen"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer seen.Close()
+	if err := seen.ProduceSync(t.Context(), kgo.StringRecord("a record")).FirstErr(); err != nil {
+		t.Fatal(err)
+	}
+	limits := []kadm.AlterClientQuotaEntry{{Entity: kadm.ClientQuotaEntity{{Type: "user"}}, Ops: []kadm.AlterClientQuotaOp{{Key: "producer_byte_rate", Value: 1e9}}}}
+	if altered, err := admin.AlterClientQuotas(t.Context(), limits); err != nil || altered[0].Err != nil {
+		t.Fatal(err, altered)
 	}
 	for i, c := range commands {
 		for without := -1; without < len(c.rights); without++ {
@@ -120,12 +162,12 @@ func TestEveryCommandNeedsTheRightsOfTheTableAndNoOthers(t *testing.T) {
 				writeFile(t, file, "security.protocol=SASL_PLAINTEXT\nsasl.mechanism=PLAIN\nsasl.jaas.config="+security+
 					"plain.PlainLoginModule required username=\""+user+"\" password=\""+planted+"\";\n")
 				got := call(t, append(c.arguments(t, user), "--bootstrap-server", cluster.BootstrapOf("LOGIN"), "--command-config", file)...)
-				text := got.stdout + got.stderr
-				switch {
-				case without < 0 && got.code != analysis.ExitDone:
-					t.Errorf("exit %d: %s", got.code, text)
-				case without >= 0 && !strings.Contains(text, c.lacking[without]):
-					t.Errorf("exit %d, no %q: %s", got.code, c.lacking[without], text)
+				want := lack{analysis.ExitDone, c.told}
+				if without >= 0 {
+					want = c.lacking[without]
+				}
+				if text := got.stdout + got.stderr; got.code != want.code || !strings.Contains(text, want.told) {
+					t.Errorf("exit %d, want %d and %q: %s", got.code, want.code, want.told, text)
 				}
 			})
 		}

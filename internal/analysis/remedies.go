@@ -1,9 +1,8 @@
 package analysis
 
-// remedy returns what a person can do about records that failed with a kind of error, beginning
-// with a semicolon; nothing where the kind alone does not tell.
-func remedy(kind string) string {
-	text := map[string]string{
+// remedies are what a person can do about a kind of error.
+func remedies() map[string]string {
+	return map[string]string{
 		"not_enough_replicas":                   "start the brokers that are missing, or lower the topic's min.insync.replicas",
 		"not_enough_replicas_after_append":      "start the brokers that are missing, or lower the topic's min.insync.replicas",
 		"message_too_large":                     "raise the topic's max.message.bytes, or send smaller records",
@@ -15,9 +14,15 @@ func remedy(kind string) string {
 		"delivery_timeout":                      "see whether the partitions' leaders are up: none answered within delivery.timeout.ms",
 		"invalid_record":                        "a compacted topic wants keys",
 		"buffer_full":                           "see what slows the brokers down: they took less than was due for max.block.ms",
-		"not_leader_or_follower":                "see why the partitions' leaders keep moving",
+		"not_leader_for_partition":              "see why the partitions' leaders keep moving",
 		"sasl_authentication_failed":            "see whether the user's credentials were changed during the run",
-	}[kind]
+	}
+}
+
+// remedy returns what a person can do about records that failed with a kind of error, beginning
+// with a semicolon; nothing where the kind alone does not tell.
+func remedy(kind string) string {
+	text := remedies()[kind]
 	if text == "" {
 		return ""
 	}

@@ -38,6 +38,7 @@ type Examination struct {
 	Partitions int              `json:"partitions"`
 	Brokers    []ExaminedBroker `json:"brokers"`
 	Findings   []results.Reason `json:"findings"`
+	Permissions
 }
 
 // ExaminedBroker is one broker as it was reached by the address that it advertises.
@@ -79,6 +80,9 @@ func (a *Admin) Examine(ctx context.Context) (Examination, error) {
 	slices.SortFunc(e.Brokers, func(a, b ExaminedBroker) int { return cmp.Compare(a.ID, b.ID) })
 	e.count(view)
 	e.Findings = append(e.findings(), environment(view)...)
+	if e.Permissions, err = a.permissions(ctx); err != nil {
+		return Examination{}, err
+	}
 	return e, nil
 }
 

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kmsg"
 
@@ -77,5 +78,38 @@ func TestAClusterWithoutATopicIsExamined(t *testing.T) {
 	e := must(connect(t, bootstrapOf(simulate(t, kfake.NumBrokers(2)))).Examine(t.Context()))(t)
 	if len(e.Findings) > 0 || len(e.Brokers) != 2 {
 		t.Errorf("got %+v", e)
+	}
+}
+
+// Brokers without an authorizer let everybody do everything, and tell so.
+func TestWhatTheClusterDoesNotTellIsUnknown(t *testing.T) {
+	cluster := simulate(t)
+	for key, refused := range map[kmsg.Key]func(kmsg.Response){
+		kmsg.DescribeCluster: func(r kmsg.Response) { r.(*kmsg.DescribeClusterResponse).ClusterAuthorizedOperations = 0 },
+		kmsg.DescribeClientQuotas: func(r kmsg.Response) {
+			r.(*kmsg.DescribeClientQuotasResponse).ErrorCode = kerr.ClusterAuthorizationFailed.Code
+		},
+	} {
+		cluster.ControlKey(int16(key), func(req kmsg.Request) (kmsg.Response, error, bool) {
+			resp := req.ResponseKind()
+			refused(resp)
+			return resp, nil, true
+		})
+	}
+	e := must(connect(t, bootstrapOf(cluster)).Examine(t.Context()))(t)
+	var codes []string
+	for _, reason := range e.Unknown {
+		codes = append(codes, reason.Code)
+	}
+	if !slices.Contains(codes, ClusterRightsUnknown) || !slices.Contains(codes, QuotasUnknown) || e.OnCluster != nil || e.Quotas != nil {
+		t.Errorf("got %+v", e.Permissions)
+	}
+}
+
+func TestOperationsHaveTheNamesOfKafkasTools(t *testing.T) {
+	for operation, want := range map[kmsg.ACLOperation]string{kmsg.ACLOperationRead: "Read", kmsg.ACLOperationIdempotentWrite: "IdempotentWrite"} {
+		if got := operationName(operation); got != want {
+			t.Errorf("%v is %s, want %s", operation, got, want)
+		}
 	}
 }
