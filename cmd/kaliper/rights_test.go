@@ -53,6 +53,14 @@ func refused(told string) lack { return lack{analysis.ExitUnreachable, told} }
 
 func without(told string) lack { return lack{analysis.ExitDone, told} }
 
+// rightsOfARun are those of a run with topics of its own.
+func rightsOfARun() []right {
+	return []right{
+		{kadm.OpCreate, "topic", "kaliper."}, {kadm.OpWrite, "topic", "kaliper."}, {kadm.OpRead, "topic", "kaliper."},
+		{kadm.OpDelete, "topic", "kaliper."}, {kadm.OpRead, "group", "kaliper."}, {kadm.OpDelete, "group", "kaliper."},
+	}
+}
+
 func commandsWithRights() []entitled {
 	fixed := func(arguments ...string) func(*testing.T, string) []string {
 		return func(*testing.T, string) []string { return arguments }
@@ -87,10 +95,7 @@ func commandsWithRights() []entitled {
 		{"doctor", fixed("doctor"), []right{{kadm.OpDescribe, "cluster", ""}, {kadm.OpDescribeConfigs, "cluster", ""}, {kadm.OpRead, "topic", "load.seen"}},
 			"on the cluster: Describe, DescribeConfigs\nthis user may on the 1 topics: Describe, Read\nquota: user=<default> producer_byte_rate = 1e+09\n",
 			[]lack{without("unknown: rights on the cluster"), without("unknown: quotas"), without("0 topics")}},
-		{"run", run("{partitions: 2}"), []right{
-			{kadm.OpCreate, "topic", "kaliper."}, {kadm.OpWrite, "topic", "kaliper."}, {kadm.OpRead, "topic", "kaliper."},
-			{kadm.OpDelete, "topic", "kaliper."}, {kadm.OpRead, "group", "kaliper."}, {kadm.OpDelete, "group", "kaliper."},
-		}, "", []lack{refused("grant Create"), failed("grant Write"), refused("grant it Read"), refused("grant Delete"), refused("grant it Read"), refused("grant Delete on the group")}},
+		{"run", run("{partitions: 2}"), rightsOfARun(), "", []lack{refused("grant Create"), failed("grant Write"), refused("grant it Read"), refused("grant Delete"), refused("grant it Read"), refused("grant Delete on the group")}},
 		{"run on existing topics", run("{existing: load.seen}"), []right{
 			{kadm.OpWrite, "topic", "load.seen"}, {kadm.OpRead, "topic", "load.seen"}, {kadm.OpRead, "group", "kaliper."}, {kadm.OpDelete, "group", "kaliper."},
 		}, "", []lack{failed("grant Write"), refused("grant it Read"), refused("grant it Read"), refused("grant Delete on the group")}},
