@@ -42,9 +42,10 @@ var arrows = map[string][]string{
 	"internal/kafka":          {"results", "internal/jaas", "internal/property", "internal/sample", "internal/suggest", "internal/unit"},
 	"internal/lagexport":      {"internal/kafka"},
 	// Real Apache Kafka for tests and benchmarks; nothing of the program imports it.
-	"internal/kafkatest":            {"internal/kafkatest/localkafka"},
-	"internal/kafkatest/localkafka": {},
-	"internal/kafkatest/cmd/kafka":  {"internal/kafkatest/localkafka"},
+	"internal/kafkatest":             {"internal/kafkatest/localkafka"},
+	"internal/kafkatest/localkafka":  {},
+	"internal/kafkatest/credentials": {},
+	"internal/kafkatest/cmd/kafka":   {"internal/kafkatest/localkafka"},
 	// The benchmarks look at kaliper from outside: its command line and its files.
 	"bench/internal/driver": {"results", "internal/kafkatest/localkafka", "internal/stats"},
 	"bench/barefranz":       {"internal/measure"},
@@ -93,7 +94,7 @@ var importers = map[string][]string{
 var vagueNames = []string{"util", "utils", "common", "helpers", "types", "misc"}
 
 // testOnly are imported by tests and benchmarks alone.
-var testOnly = []string{"internal/kafkatest", "internal/kafkatest/localkafka"}
+var testOnly = []string{"internal/kafkatest", "internal/kafkatest/credentials", "internal/kafkatest/localkafka"}
 
 // source is one Go file of the module: all operating systems' files count, which go list,
 // asked on one of them, would not tell.

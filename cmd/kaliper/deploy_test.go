@@ -5,9 +5,7 @@ import (
 	"crypto/x509"
 	"encoding/json"
 	"maps"
-	"net"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -18,6 +16,7 @@ import (
 	"kaliper/internal/analysis"
 	"kaliper/internal/javaproperties"
 	"kaliper/internal/kafkatest"
+	"kaliper/internal/kafkatest/credentials"
 	"kaliper/results"
 )
 
@@ -80,7 +79,8 @@ func TestTheDeployedBrokersDifferInWhatIsTheirOwnAlone(t *testing.T) {
 }
 
 func TestARunWorksOverTheDeployedBrokersWithTheRightsOfARunAlone(t *testing.T) {
-	store, trust := selfSigned(t, "broker-1", net.IPv4(127, 0, 0, 1))
+	broker := credentials.SelfSigned(t, "broker-1")
+	store, trust := broker.Files(t)
 	settings := deployed(t, "common.properties")
 	expected := maps.Clone(settings)
 	maps.DeleteFunc(settings, func(name, _ string) bool { return slices.Contains(ofHosts, name) })
@@ -90,7 +90,7 @@ func TestARunWorksOverTheDeployedBrokersWithTheRightsOfARunAlone(t *testing.T) {
 	cluster := kafkatest.Start(t, kafkatest.Config{Nodes: 3, Fast: true, Properties: settings,
 		Listeners: []kafkatest.Listener{{Name: "CLIENTS", Protocol: "SASL_SSL"}, {Name: "BROKERS", Protocol: "SSL"}}})
 
-	admin := brokersAdmin(t, cluster, store, trust)
+	admin := brokersAdmin(t, cluster, broker)
 	altered, err := admin.AlterUserSCRAMs(t.Context(), nil, []kadm.UpsertSCRAM{{User: "load-test", Mechanism: kadm.ScramSha512, Iterations: 4096, Password: planted}})
 	if err == nil {
 		err = altered.Error()
@@ -143,20 +143,12 @@ func TestARunWorksOverTheDeployedBrokersWithTheRightsOfARunAlone(t *testing.T) {
 }
 
 // brokersAdmin connects as the brokers do to each other, by their certificate.
-func brokersAdmin(t *testing.T, cluster *kafkatest.Cluster, store, trust string) *kadm.Client {
+func brokersAdmin(t *testing.T, cluster *kafkatest.Cluster, broker credentials.Issued) *kadm.Client {
 	t.Helper()
-	pair, err := tls.LoadX509KeyPair(store, store)
-	if err != nil {
-		t.Fatal(err)
-	}
-	authority, err := os.ReadFile(filepath.Clean(trust))
-	if err != nil {
-		t.Fatal(err)
-	}
 	pool := x509.NewCertPool()
-	pool.AppendCertsFromPEM(authority)
+	pool.AddCert(broker.Certificate)
 	client, err := kgo.NewClient(kgo.SeedBrokers(strings.Split(cluster.BootstrapOf("BROKERS"), ",")...),
-		kgo.DialTLSConfig(&tls.Config{Certificates: []tls.Certificate{pair}, RootCAs: pool}))
+		kgo.DialTLSConfig(&tls.Config{Certificates: []tls.Certificate{broker.TLS()}, RootCAs: pool}))
 	if err != nil {
 		t.Fatal(err)
 	}

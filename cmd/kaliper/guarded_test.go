@@ -2,19 +2,10 @@ package main
 
 import (
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/x509"
-	"crypto/x509/pkix"
-	"encoding/pem"
-	"math/big"
-	"net"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -23,6 +14,7 @@ import (
 	"kaliper/internal/analysis"
 	"kaliper/internal/kafka"
 	"kaliper/internal/kafkatest"
+	"kaliper/internal/kafkatest/credentials"
 )
 
 // guarded is a real broker with every kind of listener and with ACLs.
@@ -33,18 +25,12 @@ type guarded struct {
 
 func startGuarded(t *testing.T) guarded {
 	t.Helper()
-	store, trust := selfSigned(t, "broker", net.IPv4(127, 0, 0, 1))
-	other, _ := selfSigned(t, "other", nil)
-	_, stranger := selfSigned(t, "stranger", nil)
+	broker, elsewhere := credentials.SelfSigned(t, "broker"), credentials.SelfSigned(t, "other", "other.example")
+	store, trust := broker.Files(t)
+	other, _ := elsewhere.Files(t)
+	_, stranger := credentials.SelfSigned(t, "stranger").Files(t)
 	all := filepath.Join(t.TempDir(), "all.pem")
-	text, err := os.ReadFile(other)
-	if err == nil {
-		own, _ := os.ReadFile(trust)
-		err = os.WriteFile(all, append(own, onlyCertificate(text)...), 0o644)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	writeFile(t, all, broker.PEM()+elsewhere.PEM())
 	login := `org.apache.kafka.common.security.plain.PlainLoginModule required user_checkout="hunter2";`
 	on := guarded{trust: all, stranger: stranger, Cluster: kafkatest.Start(t, kafkatest.Config{Fast: true,
 		Properties: map[string]string{
@@ -83,46 +69,6 @@ func startGuarded(t *testing.T) guarded {
 		}
 	}
 	return on
-}
-
-// selfSigned returns the files of a key store and of its certificate.
-func selfSigned(t *testing.T, name string, address net.IP) (store, trust string) {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: name}, DNSNames: []string{name + ".example"}, IsCA: true, BasicConstraintsValid: true,
-		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
-	}
-	if address != nil {
-		template.IPAddresses = []net.IP{address}
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	pkcs8, err := x509.MarshalPKCS8PrivateKey(key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	certificate := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
-	both := append(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: pkcs8}), certificate...)
-	folder := t.TempDir()
-	store, trust = filepath.Join(folder, "store.pem"), filepath.Join(folder, "trust.pem")
-	for path, data := range map[string][]byte{store: both, trust: certificate} {
-		if err := os.WriteFile(path, data, 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return store, trust
-}
-
-// onlyCertificate returns a store without its key.
-func onlyCertificate(store []byte) []byte {
-	_, rest := pem.Decode(store)
-	return rest
 }
 
 func (on guarded) mishaps(t *testing.T) []mishap {

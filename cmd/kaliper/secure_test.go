@@ -1,24 +1,17 @@
 package main
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
-	"crypto/x509"
-	"encoding/pem"
 	"io/fs"
-	"math/big"
-	"net"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/twmb/franz-go/pkg/kfake"
 
 	"kaliper/internal/analysis"
+	"kaliper/internal/kafkatest/credentials"
 )
 
 // secureBroker is a broker that wants TLS and SASL, and the file of its authority.
@@ -27,30 +20,14 @@ func secureBroker(t *testing.T) (bootstrap, authority string) { return secureBro
 // secureBrokerFor is one whose user has a password of the test's own.
 func secureBrokerFor(t *testing.T, password string) (bootstrap, authority string) {
 	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
-		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
-		IsCA: true, BasicConstraintsValid: true,
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
-	if err != nil {
-		t.Fatal(err)
-	}
+	broker := credentials.SelfSigned(t, "broker")
 	cluster, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.EnableSASL(), kfake.Superuser("SCRAM-SHA-256", "checkout", password),
-		kfake.TLS(&tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}}}))
+		kfake.TLS(&tls.Config{Certificates: []tls.Certificate{broker.TLS()}}))
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(cluster.Close)
-	authority = filepath.Join(t.TempDir(), "ca.pem")
-	text := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
-	if err := os.WriteFile(authority, text, 0o644); err != nil {
-		t.Fatal(err)
-	}
+	_, authority = broker.Files(t)
 	return strings.Join(cluster.ListenAddrs(), ","), authority
 }
 

@@ -3,11 +3,9 @@ package main
 import (
 	"crypto/tls"
 	"crypto/x509"
-	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"io/fs"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -21,6 +19,7 @@ import (
 
 	"kaliper/internal/analysis"
 	"kaliper/internal/kafkatest"
+	"kaliper/internal/kafkatest/credentials"
 	"kaliper/results"
 )
 
@@ -39,7 +38,7 @@ type secured struct {
 func startEveryListener(t *testing.T, version string) secured {
 	t.Helper()
 	on := secured{folder: t.TempDir(), provider: tokenProvider(t)}
-	store, trust := selfSigned(t, "broker", net.IPv4(127, 0, 0, 1))
+	store, trust := credentials.SelfSigned(t, "broker").Files(t)
 	on.stores(t, store, trust)
 	properties := map[string]string{
 		"ssl.keystore.type": "PEM", "ssl.keystore.location": store, "ssl.truststore.type": "PEM", "ssl.truststore.location": trust,
@@ -96,7 +95,7 @@ func (on secured) stores(t *testing.T, store, trust string) {
 		on.write(t, name, string(text))
 	}
 	on.write(t, "go.p12", string(data))
-	on.write(t, "token", unsignedToken())
+	on.write(t, "token", credentials.UnsignedToken("checkout"))
 	for _, kind := range []string{"PKCS12", "JKS"} {
 		keytool(t, "-importcert", "-noprompt", "-alias", "broker", "-file", trust, "-storetype", kind, "-keystore", on.path("trust."+kind), "-storepass", planted)
 		keytool(t, "-importkeystore", "-srckeystore", on.path("go.p12"), "-srcstoretype", "PKCS12", "-srcstorepass", planted,
@@ -121,12 +120,6 @@ func (on secured) write(t *testing.T, name, text string) string {
 	return on.path(name)
 }
 
-// unsignedToken is what a broker without configured keys takes.
-func unsignedToken() string {
-	part := func(text string) string { return base64.RawURLEncoding.EncodeToString([]byte(text)) }
-	return part(`{"alg":"none"}`) + "." + part(`{"sub":"checkout","iat":1,"exp":4102444800}`) + "."
-}
-
 // tokenProvider answers the client credentials grant.
 func tokenProvider(t *testing.T) string {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -134,7 +127,7 @@ func tokenProvider(t *testing.T) string {
 			w.WriteHeader(http.StatusUnauthorized)
 			return
 		}
-		fmt.Fprintf(w, `{"access_token":%q,"expires_in":60}`, unsignedToken())
+		fmt.Fprintf(w, `{"access_token":%q,"expires_in":60}`, credentials.UnsignedToken("checkout"))
 	}))
 	t.Cleanup(server.Close)
 	return server.URL

@@ -2,14 +2,9 @@ package kafka
 
 import (
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
-	"math/big"
 	"net"
 	"strings"
 	"testing"
@@ -18,6 +13,8 @@ import (
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
+
+	"kaliper/internal/kafkatest/credentials"
 )
 
 func TestConnectSaysWhatIsWrongAndWhatToDo(t *testing.T) {
@@ -29,13 +26,13 @@ func TestConnectSaysWhatIsWrongAndWhatToDo(t *testing.T) {
 	}{
 		{"nothing listens", closedPort, nil, "connection refused", "start the broker"},
 		{"the broker expects TLS", func(t *testing.T) string {
-			return bootstrapOf(simulate(t, kfake.TLS(&tls.Config{Certificates: []tls.Certificate{certificate(t)}})))
+			return bootstrapOf(simulate(t, kfake.TLS(&tls.Config{Certificates: []tls.Certificate{credentials.SelfSigned(t, "broker").TLS()}})))
 		}, nil, "TLS is required", "security.protocol"},
 		{"the broker does not expect TLS", func(t *testing.T) string {
 			return hangsUp(t)
 		}, []kgo.Opt{kgo.DialTLSConfig(&tls.Config{InsecureSkipVerify: true})}, "does not expect TLS", "PLAINTEXT"},
 		{"the certificate is of an unknown authority", func(t *testing.T) string {
-			return bootstrapOf(simulate(t, kfake.TLS(&tls.Config{Certificates: []tls.Certificate{certificate(t)}})))
+			return bootstrapOf(simulate(t, kfake.TLS(&tls.Config{Certificates: []tls.Certificate{credentials.SelfSigned(t, "broker").TLS()}})))
 		}, []kgo.Opt{kgo.DialTLS()}, "not trusted", "ssl.truststore.location"},
 		{"the broker requires SASL", func(t *testing.T) string {
 			return bootstrapOf(simulate(t, kfake.EnableSASL()))
@@ -135,15 +132,4 @@ func hangsUp(t *testing.T) string {
 		}
 	}()
 	return listener.Addr().String()
-}
-
-func certificate(t *testing.T) tls.Certificate {
-	key := must(ecdsa.GenerateKey(elliptic.P256(), rand.Reader))(t)
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1),
-		NotAfter:     time.Now().Add(time.Hour),
-		IPAddresses:  []net.IP{net.IPv4(127, 0, 0, 1)},
-	}
-	der := must(x509.CreateCertificate(rand.Reader, template, template, key.Public(), key))(t)
-	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}
 }

@@ -1,7 +1,6 @@
 package kafka
 
 import (
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"maps"
@@ -12,6 +11,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"kaliper/internal/kafkatest"
+	"kaliper/internal/kafkatest/credentials"
 	"kaliper/internal/property"
 )
 
@@ -37,13 +37,13 @@ func startSecured(t *testing.T, version string) secured {
 	server, other := ours.leaf(t, "server"), ours.leaf(t, "other", "kafka.example")
 	properties := map[string]string{
 		"ssl.keystore.type":                            "PEM",
-		"ssl.keystore.location":                        file(t, "server.pem", server.keyPEM(t)+server.pem()+ours.pem()),
+		"ssl.keystore.location":                        file(t, "server.pem", server.KeyPEM(t)+server.PEM()+ours.PEM()),
 		"ssl.truststore.type":                          "PEM",
-		"ssl.truststore.location":                      file(t, "ca.pem", ours.pem()),
+		"ssl.truststore.location":                      file(t, "ca.pem", ours.PEM()),
 		"sasl.enabled.mechanisms":                      "PLAIN,SCRAM-SHA-256,SCRAM-SHA-512,OAUTHBEARER",
 		"listener.name.mutual.ssl.client.auth":         "required",
 		"listener.name.stranger.ssl.keystore.type":     "PEM",
-		"listener.name.stranger.ssl.keystore.location": file(t, "other.pem", other.keyPEM(t)+other.pem()+ours.pem()),
+		"listener.name.stranger.ssl.keystore.location": file(t, "other.pem", other.KeyPEM(t)+other.PEM()+ours.PEM()),
 	}
 	for _, listener := range []string{"login", "secure"} {
 		module := "org.apache.kafka.common.security."
@@ -75,12 +75,6 @@ func startSecured(t *testing.T, version string) secured {
 // login returns the value of sasl.jaas.config.
 func login(module, user, password string) string {
 	return fmt.Sprintf("org.apache.kafka.common.security.%s required username=%q password=%q;", module, user, password)
-}
-
-// token returns an unsigned token, as a broker without configured keys takes it.
-func token(subject string) string {
-	part := func(text string) string { return base64.RawURLEncoding.EncodeToString([]byte(text)) }
-	return part(`{"alg":"none"}`) + "." + part(fmt.Sprintf(`{"sub":%q,"iat":1,"exp":4102444800}`, subject)) + "."
 }
 
 // checkTarget resolves properties as a scenario's target has them, and connects.
@@ -127,7 +121,7 @@ func TestEveryWayOfConnectingWorksOnRealKafka(t *testing.T) {
 }
 
 func (s secured) trustPEM(t *testing.T) map[string]string {
-	return map[string]string{"security.protocol": "SSL", "ssl.truststore.type": "PEM", "ssl.truststore.location": file(t, "ca.pem", s.authority.pem())}
+	return map[string]string{"security.protocol": "SSL", "ssl.truststore.type": "PEM", "ssl.truststore.location": file(t, "ca.pem", s.authority.PEM())}
 }
 
 func testWaysOfConnecting(t *testing.T, on secured) {
@@ -138,22 +132,22 @@ func testWaysOfConnecting(t *testing.T, on secured) {
 	}
 	provider, _ := identityProvider(t, false, 60)
 	secureProvider, _ := identityProvider(t, true, 60)
-	oneLine := strings.Join(strings.Fields(strings.ReplaceAll(me.keyPEM(t), "\n", " ")), " ")
+	oneLine := strings.Join(strings.Fields(strings.ReplaceAll(me.KeyPEM(t), "\n", " ")), " ")
 	for _, way := range []struct {
 		name, listener string
 		settings       map[string]string
 	}{
 		{"TLS with a PEM file", tlsOnly, trust},
-		{"TLS with inline certificates", tlsOnly, map[string]string{"security.protocol": "ssl", "ssl.truststore.type": "PEM", "ssl.truststore.certificates": ours.pem()}},
+		{"TLS with inline certificates", tlsOnly, map[string]string{"security.protocol": "ssl", "ssl.truststore.type": "PEM", "ssl.truststore.certificates": ours.PEM()}},
 		{"TLS with a PKCS12 trust store", tlsOnly, map[string]string{"security.protocol": "SSL", "ssl.truststore.type": "PKCS12", "ssl.truststore.location": file(t, "trust.p12", ours.trustPKCS12(t)), "ssl.truststore.password": storePassword}},
 		{"TLS with a JKS trust store", tlsOnly, map[string]string{"security.protocol": "SSL", "ssl.truststore.location": file(t, "trust.jks", ours.trustJKS(t)), "ssl.truststore.password": storePassword}},
 		{"TLS 1.2 alone", tlsOnly, merged(trust, map[string]string{"ssl.enabled.protocols": "TLSv1.2"})},
 		{"TLS 1.3 alone", tlsOnly, merged(trust, map[string]string{"ssl.enabled.protocols": "TLSv1.3"})},
 		{"another host name, unchecked", stranger, merged(trust, map[string]string{"ssl.endpoint.identification.algorithm": ""})},
-		{"mutual TLS with a PEM file", mutual, merged(trust, map[string]string{"ssl.keystore.type": "PEM", "ssl.keystore.location": file(t, "me.pem", me.keyPEM(t)+me.pem())})},
-		{"mutual TLS with an encrypted inline key", mutual, merged(trust, map[string]string{"ssl.keystore.type": "PEM", "ssl.keystore.key": me.encryptedKeyPEM(t), "ssl.keystore.certificate.chain": me.pem(), "ssl.key.password": storePassword})},
-		{"mutual TLS with an inline key on one line", mutual, merged(trust, map[string]string{"ssl.keystore.type": "PEM", "ssl.keystore.key": oneLine, "ssl.keystore.certificate.chain": me.pem()})},
-		{"mutual TLS with a PKCS12 key store", mutual, merged(trust, map[string]string{"ssl.keystore.type": "PKCS12", "ssl.keystore.location": file(t, "me.p12", me.pkcs12(t, ours.certificate)), "ssl.keystore.password": storePassword})},
+		{"mutual TLS with a PEM file", mutual, merged(trust, map[string]string{"ssl.keystore.type": "PEM", "ssl.keystore.location": file(t, "me.pem", me.KeyPEM(t)+me.PEM())})},
+		{"mutual TLS with an encrypted inline key", mutual, merged(trust, map[string]string{"ssl.keystore.type": "PEM", "ssl.keystore.key": me.encryptedKeyPEM(t), "ssl.keystore.certificate.chain": me.PEM(), "ssl.key.password": storePassword})},
+		{"mutual TLS with an inline key on one line", mutual, merged(trust, map[string]string{"ssl.keystore.type": "PEM", "ssl.keystore.key": oneLine, "ssl.keystore.certificate.chain": me.PEM()})},
+		{"mutual TLS with a PKCS12 key store", mutual, merged(trust, map[string]string{"ssl.keystore.type": "PKCS12", "ssl.keystore.location": file(t, "me.p12", me.pkcs12(t, ours.Certificate)), "ssl.keystore.password": storePassword})},
 		{"mutual TLS with a JKS key store", mutual, merged(trust, map[string]string{"ssl.keystore.type": "JKS", "ssl.keystore.location": file(t, "me.jks", me.jks(t, "another-one")), "ssl.keystore.password": storePassword, "ssl.key.password": "another-one"})},
 		{"SASL PLAIN", saslPlain, sasl("SASL_PLAINTEXT", "PLAIN", login("plain.PlainLoginModule", "checkout", "hunter2"))},
 		{"SASL SCRAM-SHA-256", saslPlain, sasl("SASL_PLAINTEXT", "SCRAM-SHA-256", login("scram.ScramLoginModule", "checkout", "hunter2"))},
@@ -161,10 +155,10 @@ func testWaysOfConnecting(t *testing.T, on secured) {
 		{"SASL PLAIN over TLS", saslTLS, merged(trust, sasl("SASL_SSL", "PLAIN", login("plain.PlainLoginModule", "checkout", "hunter2")))},
 		{"SASL SCRAM-SHA-512 over TLS", saslTLS, merged(trust, sasl("SASL_SSL", "SCRAM-SHA-512", login("scram.ScramLoginModule", "checkout", "hunter2")))},
 		{"SASL OAUTHBEARER over TLS", saslTLS, merged(trust, sasl("SASL_SSL", "OAUTHBEARER", "org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule required;"), map[string]string{
-			"sasl.login.callback.handler.class": property.OAuthHandler, "sasl.oauthbearer.token.endpoint.url": "file://" + file(t, "token", token("checkout")+"\n")})},
+			"sasl.login.callback.handler.class": property.OAuthHandler, "sasl.oauthbearer.token.endpoint.url": "file://" + file(t, "token", credentials.UnsignedToken("checkout")+"\n")})},
 		{"SASL OAUTHBEARER from a token endpoint", saslPlain, clientCredentials(provider.URL, "hunter2")},
 		{"SASL OAUTHBEARER over TLS from a token endpoint by HTTPS", saslTLS, clientCredentials(secureProvider.URL, "hunter2", "security.protocol", "SASL_SSL",
-			"ssl.truststore.type", "PEM", "ssl.truststore.location", file(t, "both.pem", ours.pem()+authorityOf(secureProvider)))},
+			"ssl.truststore.type", "PEM", "ssl.truststore.location", file(t, "both.pem", ours.PEM()+authorityOf(secureProvider)))},
 		{"TLS with one suite of 1.2", tlsOnly, merged(trust, map[string]string{"ssl.cipher.suites": "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256"})},
 	} {
 		t.Run(way.name, func(t *testing.T) {
@@ -191,12 +185,12 @@ func testWrongWaysOfConnecting(t *testing.T, on secured) {
 		{"a wrong password", on.BootstrapOf(saslPlain), plain("checkout", "hunter3"), "password is wrong", "sasl.jaas.config"},
 		{"an unknown user", on.BootstrapOf(saslPlain), plain("nobody", "hunter2"), "password is wrong", "sasl.jaas.config"},
 		{"a wrong password by SCRAM", on.BootstrapOf(saslPlain), scram, "password is wrong", "sasl.jaas.config"},
-		{"an authority that is not trusted", on.BootstrapOf(tlsOnly), map[string]string{"security.protocol": "SSL", "ssl.truststore.type": "PEM", "ssl.truststore.certificates": other.pem()}, "authority that is not trusted", "ssl.truststore"},
-		{"an authority that is not trusted, names unchecked", on.BootstrapOf(tlsOnly), map[string]string{"security.protocol": "SSL", "ssl.endpoint.identification.algorithm": "", "ssl.truststore.type": "PEM", "ssl.truststore.certificates": other.pem()}, "authority that is not trusted", "ssl.truststore"},
+		{"an authority that is not trusted", on.BootstrapOf(tlsOnly), map[string]string{"security.protocol": "SSL", "ssl.truststore.type": "PEM", "ssl.truststore.certificates": other.PEM()}, "authority that is not trusted", "ssl.truststore"},
+		{"an authority that is not trusted, names unchecked", on.BootstrapOf(tlsOnly), map[string]string{"security.protocol": "SSL", "ssl.endpoint.identification.algorithm": "", "ssl.truststore.type": "PEM", "ssl.truststore.certificates": other.PEM()}, "authority that is not trusted", "ssl.truststore"},
 		{"another host name", on.BootstrapOf(stranger), trust, "not of the host name", "ssl.endpoint.identification.algorithm"},
 		{"no client certificate", on.BootstrapOf(mutual), trust, "asks for a client certificate", "ssl.keystore"},
 		{"no client certificate with TLS 1.2", on.BootstrapOf(mutual), merged(trust, map[string]string{"ssl.enabled.protocols": "TLSv1.2"}), "client certificate", "ssl.keystore"},
-		{"a client certificate that the broker does not trust", on.BootstrapOf(mutual), merged(trust, map[string]string{"ssl.keystore.type": "PEM", "ssl.keystore.key": stray.keyPEM(t), "ssl.keystore.certificate.chain": stray.pem()}), "does not trust the client's certificate", "key store"},
+		{"a client certificate that the broker does not trust", on.BootstrapOf(mutual), merged(trust, map[string]string{"ssl.keystore.type": "PEM", "ssl.keystore.key": stray.KeyPEM(t), "ssl.keystore.certificate.chain": stray.PEM()}), "does not trust the client's certificate", "key store"},
 		{"plaintext against TLS", on.BootstrapOf(tlsOnly), nil, "TLS", "security.protocol to SSL"},
 		{"TLS against plaintext", on.Bootstrap(), trust, "does not expect TLS", "security.protocol to PLAINTEXT"},
 		{"no SASL where it is needed", on.BootstrapOf(saslPlain), nil, "SASL is required", "sasl.jaas.config"},

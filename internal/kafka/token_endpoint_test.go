@@ -12,6 +12,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/sasl"
 
+	"kaliper/internal/kafkatest/credentials"
 	"kaliper/internal/property"
 )
 
@@ -35,7 +36,7 @@ func identityProvider(t *testing.T, secure bool, lifetime int) (*httptest.Server
 			w.WriteHeader(http.StatusUnauthorized)
 			fmt.Fprintf(w, `{"error":"invalid_client","error_description":"not %s"}`, secret)
 		default:
-			fmt.Fprintf(w, `{"access_token":%q,"token_type":"Bearer","expires_in":%d}`, token("checkout"), lifetime)
+			fmt.Fprintf(w, `{"access_token":%q,"token_type":"Bearer","expires_in":%d}`, credentials.UnsignedToken("checkout"), lifetime)
 		}
 	})
 	server := httptest.NewUnstartedServer(handler)
@@ -100,7 +101,7 @@ func TestATokenIsKeptForItsLife(t *testing.T) {
 			server, asked := identityProvider(t, false, test.lifetime)
 			mechanism := mechanismOf(t, clientCredentials(server.URL, "hunter2"))
 			for range 3 {
-				if _, message, err := mechanism.Authenticate(t.Context(), "broker"); err != nil || !strings.Contains(string(message), token("checkout")) {
+				if _, message, err := mechanism.Authenticate(t.Context(), "broker"); err != nil || !strings.Contains(string(message), credentials.UnsignedToken("checkout")) {
 					t.Fatal(err)
 				}
 			}
@@ -187,7 +188,7 @@ func TestWhyThereIsNoTokenIsCauseAndRemedy(t *testing.T) {
 }
 
 func FuzzTokenExpiry(f *testing.F) {
-	f.Add(token("me"))
+	f.Add(credentials.UnsignedToken("me"))
 	f.Add("a.e30.c")
 	f.Fuzz(func(t *testing.T, text string) { expiryOf(text) })
 }
