@@ -17,11 +17,12 @@ func Filler(source *rand.ChaCha8, size int, compressibility float64) []byte {
 	return value
 }
 
-// How generated values are tried: so many bytes of batches for each codec and step.
+// How generated values are tried: so many bytes of batches for each codec and step. A value
+// larger than the most that is tried compresses as that does.
 const (
-	trialBytes   = 256 << 10
-	trialRecords = 4
-	trialSteps   = 10 // halvings of the share: to a thousandth
+	trialBytes     = 256 << 10
+	trialValueMost = 64 << 10
+	trialSteps     = 10 // halvings of the share: to a thousandth
 )
 
 // fit finds the share of constant bytes with which generated values compress as the sample
@@ -48,12 +49,12 @@ func (t *Topic) fillerRatio(compressibility float64, compress func([]byte) int) 
 	sizes := NewWeights(len(t.Sizes), func(i int) float64 { return float64(t.Sizes[i].Records) })
 	keyBytes := int(math.Round(t.MeanKeyBytes()))
 	tally := batches{batchBytes: t.BatchBytes, compress: compress}
-	for n := 0; n < trialRecords || tally.taken < trialBytes; n++ {
+	for tally.taken < trialBytes {
 		key := []byte(nil)
 		if keyBytes > 0 {
 			key = AppendKey(nil, random.Int64N(1_000_000), keyBytes)
 		}
-		tally.add(key, Filler(source, t.Sizes[sizes.Pick(random)].Bytes, compressibility))
+		tally.add(key, Filler(source, min(t.Sizes[sizes.Pick(random)].Bytes, trialValueMost), compressibility))
 	}
 	tally.flush()
 	return tally.ratio()
