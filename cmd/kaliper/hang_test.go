@@ -117,7 +117,7 @@ func reasonOf(t *testing.T, stdout, kind string) string {
 func firstSeen(t *testing.T, folder, kind string) float64 {
 	t.Helper()
 	journals, err := filepath.Glob(filepath.Join(onlyRun(t, folder), "trials", "*", "*", "journal"))
-	if err != nil || len(journals) != 1 {
+	if err != nil || len(journals) == 0 { // a trial that a busy machine spoiled has a second one
 		t.Fatalf("journals %v, %v", journals, err)
 	}
 	trial, err := results.ReadJournal(journals[0])
