@@ -14,7 +14,7 @@ KAFKA := $(GO) run ./internal/kafkatest/cmd/kafka
 
 .DEFAULT_GOAL := help
 .PHONY: help build demo test test-kafka race fuzz fmt vet lint vuln dist kafka-up kafka-down clean \
-	bench bench-recording bench-overhead bench-slip bench-stall bench-peers bench-steady bench-fidelity bench-fidelity-smoke bench-gate-live bench-lag gate-characteristics search-characteristics
+	bench bench-recording bench-overhead bench-slip bench-stall bench-peers bench-steady bench-fidelity bench-fidelity-smoke bench-gate-live bench-integrity bench-lag gate-characteristics search-characteristics
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-21s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -101,6 +101,10 @@ bench-fidelity-smoke: build ## one pair of one cell of bench-fidelity
 # Resumes: what was measured is in results/bench-gate-live.ndjson; remove that to begin anew.
 bench-gate-live: build ## 40 gates on a real broker: equal sides, more CPU, more latency (50 minutes, resumable; needs Java 17 and Maven)
 	$(GO) run ./bench/gatelive
+
+bench-integrity: build ## 500 trials with planted anomalies and 100 clean ones, then what integrity costs (10 minutes; no Kafka)
+	$(GO) test -count=1 -timeout 30m ./workload -run 'EveryPlantedAnomaly|CleanTrials' -integrity-seeds 100
+	$(GO) run ./bench/integrity
 
 bench-lag: ## time until kaliper lag reports a lag, on a real broker (1 minute; needs Java 17 and Maven)
 	KALIPER_REQUIRE_KAFKA=1 $(GO) test -run '^$$' -bench TimeUntilLagIsReported -benchtime 30x ./cmd/kaliper

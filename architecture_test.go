@@ -52,6 +52,7 @@ var arrows = map[string][]string{
 	"bench/fidelity":        {"bench/internal/driver", "internal/stats"},
 	"bench/gate":            {"bench/internal/driver", "internal/analysis/gate"},
 	"bench/gatelive":        {"results", "bench/internal/driver"},
+	"bench/integrity":       {"bench/internal/driver"},
 	"bench/overhead":        {"results", "bench/internal/driver"},
 	"bench/peers":           {"bench/internal/driver"},
 	"bench/search":          {"internal/analysis/search", "internal/metric", "internal/stats"},

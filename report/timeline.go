@@ -133,8 +133,10 @@ func (t timeline) panels() []plot.Panel {
 		}
 		panels = append(panels, plot.Panel{Heading: name + ", " + unit.symbol, Unit: unit.symbol, Log: true, Tall: true, Series: []plot.Series{seconds}})
 	}
-	if lag := t.lag(series); lag != nil {
-		panels = append(panels, *lag)
+	for _, panel := range []*plot.Panel{t.lag(series), t.throttling(series), t.health(series)} {
+		if panel != nil {
+			panels = append(panels, *panel)
+		}
 	}
 	return panels
 }

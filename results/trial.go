@@ -123,7 +123,9 @@ type Interval struct {
 	Producers map[string]ProducerInterval `json:"producers"`
 	Consumers map[string]ConsumerInterval `json:"consumers"`
 	Process   ProcessInterval             `json:"process"`
-	Events    []Event                     `json:"events,omitempty"`
+	// Health is the newest answer of the cluster in the interval; nil where there was none.
+	Health *ClusterHealth `json:"health,omitempty"`
+	Events []Event        `json:"events,omitempty"`
 }
 
 // Latency is one latency over the records that resolved in an interval: those intended in

@@ -50,6 +50,7 @@ type consumedTopic struct {
 	ledger    *ledger        // nil where records carry no stamps
 	effects   *effects       // in place of the ledger where pipelines write the topic
 	checked   bool           // integrity
+	own       bool           // made for this trial: nobody else writes to it
 	// transactional: transactions write to the topic, so that the log has control records, which
 	// are returned and passed over: else the position would stay before the last one.
 	transactional bool
@@ -204,11 +205,13 @@ func (m *member) account(topic *consumedTopic, partition int32, records []*kgo.R
 	for _, r := range records {
 		from, rest := stampOf(r)
 		if !s.read(from) || s.run != g.run {
+			if topic.own && topic.checked {
+				p.enterCorrupted(l, unreadable(), partition, r.Offset)
+			}
 			continue // not of this trial
 		}
 		if topic.checked && !intact(from, rest) {
-			p.counts.Corrupted++
-			l.report("corrupted", partition, r.Offset, &s)
+			p.enterCorrupted(l, &s, partition, r.Offset)
 			continue
 		}
 		first := p.enter(l, &s, partition, r.Offset)

@@ -24,6 +24,8 @@ type ledger struct {
 	fromStart    bool // the group reads the topic from the first record of the trial
 	partitions   []partitionLedger
 	anomalies    *anomalies
+	// compacted: a record may be missing because a later one has its key, which is no loss.
+	compacted bool
 }
 
 // partitionLedger is one partition. Its lock is taken once a fetched batch, for a partition
@@ -32,6 +34,7 @@ type partitionLedger struct {
 	mu         sync.Mutex
 	nextOffset int64
 	producers  []producerLedger // allocated with the first record
+	claims     map[int]*spans   // by producer: sequences that corrupted records say they are
 	counts     results.Integrity
 	overflow   bool
 }
@@ -49,12 +52,15 @@ type anomalies struct {
 	list []results.Anomaly
 }
 
-func (a *anomalies) add(anomaly results.Anomaly) {
+// add keeps an anomaly, and says whether there was room for it.
+func (a *anomalies) add(anomaly results.Anomaly) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if len(a.list) < anomaliesInFull {
-		a.list = append(a.list, anomaly)
+	if len(a.list) == anomaliesInFull {
+		return false
 	}
+	a.list = append(a.list, anomaly)
+	return true
 }
 
 func newLedger(group, topic string, run uint64, producers, partitions int, fromStart bool, a *anomalies) *ledger {
@@ -122,10 +128,42 @@ func (p *partitionLedger) enter(l *ledger, s *stamp, partition int32, offset int
 	return false
 }
 
+// enterCorrupted accounts for a record whose checksum or stamp does not fit its content; the
+// caller holds the partition's lock. What its stamp says is kept as a claim: if that record is
+// missing in the end, it is this one, which is then corrupted and not lost as well. A stamp that
+// was changed itself claims nothing true: which record it was cannot be known, and that one
+// counts as lost.
+func (p *partitionLedger) enterCorrupted(l *ledger, s *stamp, partition int32, offset int64) {
+	if offset < p.nextOffset {
+		p.counts.Redelivered++
+		l.report("redelivered", partition, offset, s)
+		return
+	}
+	p.nextOffset = offset + 1
+	p.counts.Corrupted++
+	l.report("corrupted", partition, offset, s)
+	if s.sequence < 0 || int64(s.producer) >= int64(l.producers) {
+		return
+	}
+	if p.claims == nil {
+		p.claims = map[int]*spans{}
+	}
+	claims := p.claims[int(s.producer)]
+	if claims == nil {
+		claims = &spans{}
+		p.claims[int(s.producer)] = claims
+	}
+	if len(*claims) >= gapsBound {
+		p.overflow = true
+		return
+	}
+	claims.add(s.sequence)
+}
+
 func (l *ledger) report(kind string, partition int32, offset int64, s *stamp) {
 	l.anomalies.add(results.Anomaly{
 		Kind: kind, Group: l.group, Topic: l.topic, Partition: partition, Offset: offset,
-		Producer: int(s.producer), Sequence: s.sequence,
+		Producer: int(int32(s.producer)), Sequence: s.sequence,
 	})
 }
 
@@ -162,15 +200,34 @@ func (l *ledger) settle(by produced, ends []int64) results.Integrity {
 			if readToEnd && q.next < given && (l.fromStart || q.seen) {
 				missing = append(missing, span{q.next, given - 1})
 			}
-			if lost, first := missing.without(unacked); lost > 0 {
-				total.Lost += lost
-				l.anomalies.add(results.Anomaly{
-					Kind: "lost", Group: l.group, Topic: l.topic, Partition: partition, Offset: -1,
-					Producer: producer, Sequence: first,
-				})
+			lost := missing.less(unacked)
+			if claims := p.claims[producer]; claims != nil {
+				lost = lost.less(*claims)
 			}
+			if l.compacted && len(lost) > 0 {
+				total.Unknown = "records are missing from a compacted topic, where a later one with their key may have replaced them: the counts are lower bounds"
+				continue
+			}
+			for _, gap := range lost {
+				total.Lost += gap.length()
+			}
+			l.reportLost(lost, partition, producer)
 		}
 		p.mu.Unlock()
 	}
 	return total
+}
+
+// reportLost names lost records one by one, as far as there is room. They have no offset.
+func (l *ledger) reportLost(lost spans, partition int32, producer int) {
+	for _, gap := range lost {
+		for sequence := gap.first; sequence <= gap.last; sequence++ {
+			if !l.anomalies.add(results.Anomaly{
+				Kind: "lost", Group: l.group, Topic: l.topic, Partition: partition, Offset: -1,
+				Producer: producer, Sequence: sequence,
+			}) {
+				return
+			}
+		}
+	}
 }

@@ -70,34 +70,6 @@ func (s *spans) remove(sequence int64) bool {
 	return false
 }
 
-// without returns how many sequences of s are not in other, and the first of them.
-func (s spans) without(other spans) (n, first int64) {
-	first = -1
-	for _, x := range s {
-		at := x.first
-		for _, y := range other {
-			if y.last < at || y.first > x.last {
-				continue
-			}
-			if y.first > at {
-				n, first = n+y.first-at, firstOf(first, at)
-			}
-			at = y.last + 1
-		}
-		if at <= x.last {
-			n, first = n+x.last-at+1, firstOf(first, at)
-		}
-	}
-	return n, first
-}
-
-func firstOf(first, at int64) int64 {
-	if first < 0 {
-		return at
-	}
-	return first
-}
-
 // unacknowledged are the sequences of one client, by partition, that failed or stayed
 // unresolved: whether they are in the log is unknown.
 type unacknowledged struct {

@@ -21,6 +21,8 @@ type recorder struct {
 	watchdog *measure.Watchdog
 	meter    *measure.Meter
 
+	throttling throttling
+
 	last           measure.Reading
 	lastAt         int64
 	lastPacerCPU   float64
@@ -54,7 +56,7 @@ type consumerBook struct {
 }
 
 func newRecorder(s *stage, journal *results.Writer, begin results.Begin) *recorder {
-	r := &recorder{stage: s, journal: journal, begin: begin, meter: measure.NewMeter()}
+	r := &recorder{throttling: throttling{groups: map[string]bool{}}, stage: s, journal: journal, begin: begin, meter: measure.NewMeter()}
 	for range s.producers {
 		r.producers = append(r.producers, &producerBook{
 			ack: newTrack(), service: newTrack(), slipPacer: newTrack(), slipBlocked: newTrack(),
@@ -99,6 +101,8 @@ func (r *recorder) frame(ctx context.Context, now int64, last bool) error {
 	if !last && len(r.stage.consumers) > 0 {
 		r.lag(ctx, interval, positions)
 	}
+	interval.Health = r.stage.health.take()
+	r.throttling.mark(interval, r.stage.events)
 	interval.Events = r.stage.events.take()
 	r.lastAt = now
 	delay, err := r.journal.Interval(interval)

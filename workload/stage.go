@@ -28,6 +28,7 @@ type stage struct {
 	producers    []*producerGroup
 	consumers    []*consumerGroup
 	lag          *kafka.LagSampler
+	health       *health
 	warnings     []results.Reason
 	ceiling      float64 // records per second of the null sink; 0 where not measured
 
@@ -94,6 +95,7 @@ func (s *stage) makeTopics(ctx context.Context) error {
 		}
 	}
 	s.lag = kafka.NewLagSampler(s.trial.Admin, names...)
+	s.health = &health{watcher: s.trial.Admin.WatchHealth(names...), clock: s.clock, events: s.events}
 	return nil
 }
 

@@ -83,6 +83,7 @@ func (s *stage) newConsumerGroup(settings scenarios.ConsumerGroup) (*consumerGro
 	for _, logical := range settings.Topics {
 		info := s.topics[logical]
 		topic := newConsumedTopic(logical, info.Name, info.Partitions)
+		topic.own = !info.Existing
 		topic.transactional = s.transactional(logical)
 		s.failureNames(topic)
 		if retry := strings.HasSuffix(logical, scenarios.RetrySuffix); retry || len(s.writersOf(logical)) > 0 {
@@ -100,6 +101,7 @@ func (s *stage) newConsumerGroup(settings scenarios.ConsumerGroup) (*consumerGro
 			}
 			if topic.ledger == nil {
 				topic.ledger = newLedger(settings.Name, logical, g.run, clients, info.Partitions, g.fromStart, &s.anomalies)
+				topic.ledger.compacted = strings.Contains(info.Config["cleanup.policy"], "compact")
 			}
 			topic.checked = s.load.Integrity == scenarios.IntegrityFull
 		}

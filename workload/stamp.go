@@ -3,6 +3,7 @@ package workload
 import (
 	"encoding/binary"
 	"hash/crc32"
+	"math"
 )
 
 // stampBytes is the length of a stamp.
@@ -29,6 +30,10 @@ type stamp struct {
 	sequence int64  // from 0, of this producer in this partition
 	intended int64  // nanoseconds since the start of the load
 }
+
+// unreadable stands for the stamp of a record that has none though it was sent with one: its
+// producer and its sequence are -1.
+func unreadable() *stamp { return &stamp{producer: math.MaxUint32, sequence: -1} }
 
 func (s *stamp) put(to []byte, restChecksum uint32) {
 	_ = to[stampBytes-1]

@@ -29,6 +29,7 @@ func (f *figures) metrics() map[string]results.TrialValue {
 	f.failureMetrics(table)
 	f.clientMetrics(table)
 	f.processMetrics(table)
+	f.healthMetrics(table)
 	return table.values
 }
 

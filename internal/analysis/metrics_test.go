@@ -57,6 +57,7 @@ func TestEveryMetricOfTheListIsMeasured(t *testing.T) {
 	trial := cleanTrial(t)
 	failing(t, &trial, 20)
 	piping(t, &trial)
+	polled(t, &trial)
 	metrics := Metrics(trial)
 	for _, definition := range metric.All() {
 		name := definition.Name

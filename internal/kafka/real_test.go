@@ -18,6 +18,7 @@ func TestOnRealKafka(t *testing.T) {
 			t.Run("configs that Kafka refuses change nothing", func(t *testing.T) { testRefusedConfigs(t, on) })
 			t.Run("a person's topic lies where it was placed", func(t *testing.T) { testNamedTopicPlacement(t, on) })
 			t.Run("replicas lie where they were placed", func(t *testing.T) { testPlacement(t, on) })
+			t.Run("a healthy cluster says so, and who controls it", func(t *testing.T) { testHealth(t, on) })
 			t.Run("the snapshot names the version", func(t *testing.T) { testRealSnapshot(t, on) })
 		})
 	}

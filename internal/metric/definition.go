@@ -25,6 +25,7 @@ const (
 	OfPipelines Owner = "pipelines" // their producing side; the reading side is a consumer group
 	OfClients   Owner = "clients"   // producers and consumers
 	OfProcess   Owner = "process"   // of kaliper's process as a whole: no group
+	OfCluster   Owner = "cluster"   // of the cluster as a whole: no group
 )
 
 // Definition is one metric.
@@ -135,6 +136,12 @@ func All() []Definition {
 		Definition{"rebalances.count", "1", LowerBetter, OfConsumers, "rebalances of a group in the window"},
 		Definition{"rebalances.pause.max", "s", LowerBetter, OfConsumers, "longest time that a member had no partitions in a rebalance"},
 		Definition{"throttle.seconds", "s", LowerBetter, OfClients, "throttle time that brokers asked for, summed over requests in the window"},
+
+		Definition{"partitions.offline.max", "1", LowerBetter, OfCluster, "largest number of partitions without a leader at a poll of the window, anybody's; the trial's own where the cluster has more than 2,000"},
+		Definition{"partitions.under_replicated.max", "1", LowerBetter, OfCluster, "largest number of partitions with replicas out of sync, of the same"},
+		Definition{"leaders.skew.max", "ratio", LowerBetter, OfCluster, "largest number of partitions that one broker leads, over the even share of the brokers that are up; 100% is even"},
+		Definition{"leaders.changes.count", "1", LowerBetter, OfCluster, "partitions that had another leader than at the poll before, summed over the window"},
+		Definition{"controller.changes.count", "1", LowerBetter, OfCluster, "elections of an active controller in the window; needs Describe on the cluster, and KRaft"},
 
 		Definition{"lost", "records", LowerBetter, OfConsumers, "records acknowledged and never read, though the group read on to the end"},
 		Definition{"duplicated", "records", LowerBetter, OfConsumers, "records that are in the log twice, at different offsets"},

@@ -21,7 +21,7 @@ func TestEveryMetricIsNamedOnceAndCanBeParsed(t *testing.T) {
 		if err != nil || ref.String() != name || ref.Group != "" {
 			t.Errorf("Parse(%q) = %v, %v", name, ref, err)
 		}
-		if d.Owner == OfProcess {
+		if d.Owner == OfProcess || d.Owner == OfCluster {
 			continue
 		}
 		ref, err = Parse("checkout."+name, []string{"analytics", "checkout"})

@@ -36,8 +36,8 @@ func Parse(name string, groups []string) (Ref, error) {
 		if !ok {
 			return Ref{}, unknownMetric(tail, group)
 		}
-		if d.Owner == OfProcess {
-			return Ref{}, fmt.Errorf("metric %q belongs to the process as a whole: write %q", name, tail)
+		if d.Owner == OfProcess || d.Owner == OfCluster {
+			return Ref{}, fmt.Errorf("metric %q belongs to the %s as a whole: write %q", name, d.Owner, tail)
 		}
 		return Ref{Group: group, Definition: d}, nil
 	}
