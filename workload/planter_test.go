@@ -19,7 +19,6 @@ import (
 type planter struct {
 	cluster *kfake.Cluster
 	kinds   []string // of which one is drawn for each batch: the anomalies' own names
-	group   []string // names of the groups that read along
 
 	mu      sync.Mutex
 	random  *rand.Rand
