@@ -56,6 +56,7 @@ var arrows = map[string][]string{
 	"bench/overhead":        {"results", "bench/internal/driver"},
 	"bench/peers":           {"bench/internal/driver"},
 	"bench/search":          {"internal/analysis/search", "internal/metric", "internal/stats"},
+	"bench/plan":            {"results", "bench/internal/driver", "internal/analysis", "internal/analysis/capacity"},
 	"bench/slip":            {"bench/internal/driver"},
 	"bench/stall":           {"bench/internal/driver"},
 	"bench/steady":          {"results", "bench/internal/driver", "internal/stats"},

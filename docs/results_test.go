@@ -151,6 +151,9 @@ func keyTables() []struct{ title, goType string } {
 		{"reason", "Reason"},
 		{"gate.json", "Gate"},
 		{"margin", "GateMargin"},
+		{"plan.json", "Plan"},
+		{"count", "PlanCount"},
+		{"prediction", "PlanPrediction"},
 	}
 }
 
@@ -158,7 +161,7 @@ func keyTables() []struct{ title, goType string } {
 func TestThePageListsEveryKeyOfTheFiles(t *testing.T) {
 	k := keys{structs: map[string]*ast.StructType{}, titles: map[string]string{}}
 	for _, source := range []struct{ folder, file string }{
-		{"../results", "run.go"}, {"../results", "trial.go"}, {"../results", "pipeline.go"}, {"../results", "gate.go"}, {"../internal/measure", "histogram.go"},
+		{"../results", "run.go"}, {"../results", "trial.go"}, {"../results", "pipeline.go"}, {"../results", "gate.go"}, {"../results", "plan.go"}, {"../internal/measure", "histogram.go"},
 	} {
 		ast.Inspect(parseGo(t, source.folder)[source.file], func(n ast.Node) bool {
 			if named, ok := n.(*ast.TypeSpec); ok {

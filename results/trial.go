@@ -77,6 +77,9 @@ type ProducerInfo struct {
 	Rate     string `json:"rate"`      // as the scenario says it
 	// OfferedRecordsPerSecond is the schedule's mean over the window; 0 for rate: max.
 	OfferedRecordsPerSecond float64 `json:"offered_records_per_second"`
+	// Spread is how many partitions a client fills batches for at the same time: 1 where records
+	// without keys stick to one; 0 where it was not written down.
+	Spread int `json:"spread,omitempty"`
 }
 
 // ConsumerInfo is one consumer group of a trial.

@@ -65,6 +65,7 @@ func (s *stage) begin(start time.Time) results.Begin {
 		info := results.ProducerInfo{
 			Name: g.settings.Name, Topic: g.settings.Topic, Clients: g.settings.Clients,
 			OpenLoop: g.openLoop(), Send: string(g.settings.Send), Rate: g.settings.RateText,
+			Spread: spread(g.settings, s.load),
 		}
 		if g.openLoop() {
 			due := g.profile.Due(windowEnd) - g.profile.Due(int64(s.load.Warmup))
@@ -302,4 +303,23 @@ func (d *drain) caughtUp() bool {
 		}
 	}
 	return true
+}
+
+// spread returns how many partitions a client of the group fills batches for at the same time.
+func spread(g scenarios.ProducerGroup, load scenarios.Load) int {
+	partitions := 1
+	for _, t := range load.Topics {
+		if t.Name == g.Topic {
+			partitions = max(t.Partitions, 1)
+		}
+	}
+	switch {
+	case g.Partitioner.Kind == scenarios.PartitionerManual:
+		return max(len(g.Partitioner.Partitions), 1)
+	case g.Partitioner.Kind == scenarios.PartitionerDefault && g.Key.Distribution == scenarios.KeyNone:
+		return 1
+	case g.Key.Cardinality > 0 && g.Key.Cardinality < int64(partitions):
+		return int(g.Key.Cardinality)
+	}
+	return partitions
 }

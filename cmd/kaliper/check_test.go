@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"kaliper/scenarios"
 )
 
 // kaliper calls the whole program.
@@ -81,7 +83,7 @@ func TestANewScenarioIsLegalAndNeverOverwritesAFile(t *testing.T) {
 
 func TestEveryBuiltInScenarioIsListedAndShown(t *testing.T) {
 	code, list, _ := kaliper(t, "", "scenarios", "list")
-	if code != 0 || len(strings.Split(strings.TrimSpace(list), "\n")) != 9 {
+	if code != 0 || len(strings.Split(strings.TrimSpace(list), "\n")) != len(scenarios.Embedded()) {
 		t.Errorf("exit %d:\n%s", code, list)
 	}
 	if code, shown, _ := kaliper(t, "", "scenarios", "show", "demo"); code != 0 || !strings.Contains(shown, "name: demo") {

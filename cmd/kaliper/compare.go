@@ -87,18 +87,7 @@ func runCompare(env *environment, flags compareFlags, base, candidate string) er
 	}
 	var sides []*results.Run
 	for _, side := range []string{base, candidate} {
-		reference, err := results.ParseReference(side)
-		if err != nil {
-			return badInput(err)
-		}
-		directory, err := results.Find(flags.results, reference.Run)
-		if err != nil {
-			return badInput(err)
-		}
-		run, err := openCase(directory, reference.Case)
-		if errors.Is(err, results.ErrForeign) || errors.Is(err, results.ErrNewerSchema) {
-			return badInput(err)
-		}
+		run, err := openReference(flags.results, side)
 		if err != nil {
 			return err
 		}

@@ -121,6 +121,7 @@ It repeats its trials, knows its own error, and says so where it does not know.`
 		newReportCommand(env),
 		newCompareCommand(env),
 		newGateCommand(env),
+		newPlanCommand(env),
 		newCheckCommand(env),
 		newScenariosCommand(env),
 		newTopicsCommand(env),

@@ -15,13 +15,16 @@ const farthest = 2
 // Refusal is why something is not answered: a code that stays, and a sentence with what to
 // measure.
 type Refusal struct {
-	Code string // too_far, few_levels, never_bound, together, compression, load
+	Code string // one of RefusalCodes
 	Text string
 }
 
+// TooFew is the code of data that make no model at all: NewFit's error.
+const TooFew = "too_few"
+
 // RefusalCodes are all codes.
 func RefusalCodes() []string {
-	return []string{"too_far", "few_levels", "never_bound", "together", "compression", "load"}
+	return []string{"too_far", "few_levels", "never_bound", "together", "compression", TooFew}
 }
 
 // Levels returns the values of a dimension that were measured, in rising order.

@@ -66,7 +66,8 @@ type Group struct {
 	Observations []Observation
 }
 
-// Groups gathers observations by configuration, in the order in which they first appear.
+// Groups gathers observations by configuration, in the order in which they first appear. Batches
+// are fuller at a higher rate, so that a group's bytes on the wire are those of its saturated trials.
 func Groups(observations []Observation) []Group {
 	var groups []Group
 	at := map[string]int{}
@@ -79,6 +80,18 @@ func Groups(observations []Observation) []Group {
 			groups = append(groups, Group{Configuration: o.Configuration})
 		}
 		groups[i].Observations = append(groups[i].Observations, o)
+	}
+	for i := range groups {
+		sum, n := 0.0, 0
+		for _, o := range groups[i].Observations {
+			if o.Saturated {
+				sum += o.WireBytes
+				n++
+			}
+		}
+		if n > 0 {
+			groups[i].WireBytes = sum / float64(n)
+		}
 	}
 	return groups
 }
@@ -97,6 +110,34 @@ func (g Group) Capacity() (recordsPerSecond float64, measured bool) {
 		return 0, false
 	}
 	return math.Exp(sum / float64(n)), true
+}
+
+// WireBytes returns what a record of some size has on the wire with a codec: between two sizes that
+// were measured on the line through both, else in proportion to the nearest; false for a codec
+// that was not measured.
+func WireBytes(groups []Group, codec string, recordBytes float64) (bytes float64, known bool) {
+	var below, above Group
+	for _, g := range groups {
+		if g.Compression != codec {
+			continue
+		}
+		if g.RecordBytes <= recordBytes && g.RecordBytes > below.RecordBytes {
+			below = g
+		}
+		if g.RecordBytes >= recordBytes && (above.RecordBytes == 0 || g.RecordBytes < above.RecordBytes) {
+			above = g
+		}
+	}
+	switch {
+	case below.RecordBytes == 0 && above.RecordBytes == 0:
+		return 0, false
+	case below.RecordBytes == 0:
+		return above.WireBytes / above.RecordBytes * recordBytes, true
+	case above.RecordBytes == 0 || above.RecordBytes == below.RecordBytes:
+		return below.WireBytes / below.RecordBytes * recordBytes, true
+	}
+	share := (recordBytes - below.RecordBytes) / (above.RecordBytes - below.RecordBytes)
+	return below.WireBytes + share*(above.WireBytes-below.WireBytes), true
 }
 
 // Carried returns the highest rate that came through in any trial of the group.
@@ -145,6 +186,26 @@ func (c Configuration) Value(d Dimension) float64 {
 	default:
 		return c.RecordBytes
 	}
+}
+
+// With returns the configuration with another count.
+func (c Configuration) With(d Dimension, n int) Configuration {
+	switch d {
+	case Partitions:
+		c.Partitions = n
+	case Producers:
+		c.Producers = n
+	case Members:
+		// Members without a partition read nothing.
+		c.Members, c.Partitions = n, max(c.Partitions, n)
+	case ConsumerGroups:
+		c.Groups = n
+	case ReplicationFactor:
+		c.ReplicationFactor = n
+	case Brokers:
+		c.Brokers = n
+	}
+	return c
 }
 
 // levels returns the values of a dimension that were measured, in rising order. Record sizes

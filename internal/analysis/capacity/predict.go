@@ -144,3 +144,31 @@ func jackknifePlus(value float64, centres, misses []float64, level float64) Pred
 		Level: reached,
 	}}
 }
+
+// CarriesUnknown predicts what group i carries by the fit that does not know it. Its interval is
+// made of the misses of all others.
+func (f *Fit) CarriesUnknown(i int) Prediction {
+	var centres, misses []float64
+	c := f.Groups[i].Configuration
+	for j, w := range f.without {
+		capacity, measured := f.Groups[j].Capacity()
+		if j == i || !measured {
+			continue
+		}
+		centres = append(centres, math.Log(f.without[i].throughput.Carries(c)))
+		misses = append(misses, math.Abs(math.Log(capacity/w.throughput.Carries(f.Groups[j].Configuration))))
+	}
+	return jackknifePlus(f.without[i].throughput.Carries(c), centres, misses, Level)
+}
+
+// Pivotal returns the group without which the prediction for a configuration would change most;
+// -1 where there is none.
+func (f *Fit) Pivotal(c Configuration) int {
+	most, found := 0.0, -1
+	for i, w := range f.without {
+		if change := math.Abs(math.Log(w.throughput.Carries(c) / f.Throughput.Carries(c))); change > most {
+			most, found = change, i
+		}
+	}
+	return found
+}
