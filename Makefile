@@ -115,5 +115,8 @@ gate-characteristics: ## print how often the gate passes and fails, simulated (2
 search-characteristics: ## print how well the search finds known capacities, simulated (4 minutes)
 	$(GO) run ./bench/search
 
+bench-plan: build ## hold the capacity model against 16 configurations that it did not see (20 minutes, resumable; needs Java 17 and Maven)
+	$(GO) run ./bench/plan -page docs/plan.md
+
 clean: ## remove what was built
 	rm -rf bin dist

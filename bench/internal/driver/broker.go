@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"strconv"
 
@@ -20,15 +21,20 @@ type Broker struct {
 
 // StartBroker starts a broker. Topics that are deleted leave the disk after a second, not a
 // minute, so that their removal is over before the next measurement begins.
-func StartBroker(ctx context.Context) (*Broker, error) {
+func StartBroker(ctx context.Context) (*Broker, error) { return StartBrokerWith(ctx, nil) }
+
+// StartBrokerWith is StartBroker with more of server.properties.
+func StartBrokerWith(ctx context.Context, more map[string]string) (*Broker, error) {
 	directory, err := os.MkdirTemp("", "kaliper-bench-")
 	if err != nil {
 		return nil, err
 	}
+	properties := map[string]string{"log.segment.delete.delay.ms": "1000"}
+	maps.Copy(properties, more)
 	Sayf("starting Kafka %s", localkafka.DefaultVersion)
 	cluster, err := localkafka.Start(ctx, localkafka.Config{
 		Directory:  directory,
-		Properties: map[string]string{"log.segment.delete.delay.ms": "1000"},
+		Properties: properties,
 	})
 	if err != nil {
 		return nil, errors.Join(err, os.RemoveAll(directory))
