@@ -198,7 +198,8 @@ func modelled(path string) bool {
 	case "consumers":
 		return last == "members"
 	}
-	return keys[0] == "warmup" || keys[0] == "duration" || keys[0] == "drain"
+	// A search varies the rate, and how long a trial is.
+	return keys[0] == "search" || keys[0] == "warmup" || keys[0] == "duration" || keys[0] == "drain"
 }
 
 // unmodelled refuses runs whose cases differ in what the model does not know.

@@ -118,7 +118,8 @@ func TestSettingsThatTheModelDoesNotKnowAreRefused(t *testing.T) {
 			Effective: []results.EffectiveProperty{{Group: "producers.a", Name: "acks", Value: acks}}}}}}
 	}
 	known := []results.Setting{{Path: "topics.orders.partitions"}, {Path: "producers.*.rate"}, {Path: "consumers.readers.members"},
-		{Path: "producers.a.value.size"}, {Path: "producers.*.config.linger.ms"}, {Path: "topics.orders.replication.factor"}}
+		{Path: "producers.a.value.size"}, {Path: "producers.*.config.linger.ms"}, {Path: "topics.orders.replication.factor"},
+		{Path: "search.rate"}}
 	if _, err := PlanEvidence([]*results.Run{run(known, "all")}, false); err != nil {
 		t.Error(err)
 	}
