@@ -25,9 +25,13 @@ type HealthWatcher struct {
 	admin   *Admin
 	topics  []string // nil: all
 	decided bool     // whether all are few enough
-	leaders map[partitionID]int32
+	leaders map[partitionID]leadership
 	epoch   int32 // of the controller; -1 while it is unknown
 }
+
+// leadership is who leads a partition, and in which term. A broker that has not heard of an
+// election yet answers with an older term: that is no change back.
+type leadership struct{ leader, epoch int32 }
 
 // WatchHealth returns a watcher for a trial with these topics.
 func (a *Admin) WatchHealth(topics ...string) *HealthWatcher {
@@ -63,7 +67,7 @@ func (w *HealthWatcher) Poll(ctx context.Context) (results.ClusterHealth, error)
 // read counts what a view of the cluster shows, and what has changed since the last one.
 func (w *HealthWatcher) read(ctx context.Context, view *kmsg.MetadataResponse) results.ClusterHealth {
 	health := results.ClusterHealth{WholeCluster: w.topics == nil, Brokers: int64(len(view.Brokers)), LeaderSkew: -1}
-	leads, leaders := map[int32]int64{}, map[partitionID]int32{}
+	leads, leaders := map[int32]int64{}, map[partitionID]leadership{}
 	var busiest int64
 	for _, t := range view.Topics {
 		for _, p := range t.Partitions {
@@ -80,10 +84,15 @@ func (w *HealthWatcher) read(ctx context.Context, view *kmsg.MetadataResponse) r
 			if len(p.ISR) < len(p.Replicas) {
 				health.UnderReplicated++
 			}
-			if known && before != p.Leader {
+			switch now := (leadership{p.Leader, p.LeaderEpoch}); {
+			case known && now.epoch < before.epoch:
+				leaders[id] = before
+			case known && now.leader != before.leader:
 				health.LeaderChanges++
+				leaders[id] = now
+			default:
+				leaders[id] = now
 			}
-			leaders[id] = p.Leader
 			leads[p.Leader]++
 			busiest = max(busiest, leads[p.Leader])
 		}

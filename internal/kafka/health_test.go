@@ -11,8 +11,9 @@ import (
 
 func TestWhatAClusterSaysOfItselfIsCounted(t *testing.T) {
 	a := connect(t, bootstrapOf(simulate(t)))
+	epoch := int32(0)
 	partition := func(number, leader int32, inSync ...int32) kmsg.MetadataResponseTopicPartition {
-		return kmsg.MetadataResponseTopicPartition{Partition: number, Leader: leader, Replicas: []int32{1, 2, 3}, ISR: inSync}
+		return kmsg.MetadataResponseTopicPartition{Partition: number, Leader: leader, LeaderEpoch: epoch, Replicas: []int32{1, 2, 3}, ISR: inSync}
 	}
 	view := func(partitions ...kmsg.MetadataResponseTopicPartition) *kmsg.MetadataResponse {
 		return &kmsg.MetadataResponse{
@@ -20,6 +21,8 @@ func TestWhatAClusterSaysOfItselfIsCounted(t *testing.T) {
 			Topics:  []kmsg.MetadataResponseTopic{{Topic: kmsg.StringPtr("orders"), Partitions: partitions}},
 		}
 	}
+	stale := view(partition(0, 1, 1, 2, 3), partition(1, 2, 1, 2, 3), partition(2, 3, 1, 2, 3))
+	epoch = 1
 	w := a.WatchHealth()
 	for _, step := range []struct {
 		name string
@@ -34,6 +37,10 @@ func TestWhatAClusterSaysOfItselfIsCounted(t *testing.T) {
 			results.ClusterHealth{Brokers: 3, Partitions: 3, Offline: 3, LeaderSkew: -1}},
 		{"they are back, one partition elsewhere", view(partition(0, 2, 1, 2, 3), partition(1, 2, 1, 2, 3), partition(2, 1, 1, 2, 3)),
 			results.ClusterHealth{Brokers: 3, Partitions: 3, LeaderSkew: 2, LeaderChanges: 1}},
+		{"a broker that has heard of nothing answers", stale,
+			results.ClusterHealth{Brokers: 3, Partitions: 3, LeaderSkew: 1}},
+		{"the others again", view(partition(0, 2, 1, 2, 3), partition(1, 2, 1, 2, 3), partition(2, 1, 1, 2, 3)),
+			results.ClusterHealth{Brokers: 3, Partitions: 3, LeaderSkew: 2}},
 	} {
 		got := w.read(t.Context(), step.view)
 		step.want.WholeCluster, step.want.Controller, step.want.ControllerChanges = true, got.Controller, got.ControllerChanges
