@@ -14,7 +14,7 @@ KAFKA := $(GO) run ./internal/kafkatest/cmd/kafka
 
 .DEFAULT_GOAL := help
 .PHONY: help build demo test test-kafka race fuzz fmt vet lint vuln dist kafka-up kafka-down clean \
-	bench bench-recording bench-overhead bench-slip bench-stall bench-peers bench-steady bench-fidelity bench-fidelity-smoke bench-gate-live bench-integrity bench-lag gate-characteristics search-characteristics
+	bench bench-recording bench-overhead bench-slip bench-stall bench-peers bench-steady bench-fidelity bench-fidelity-smoke bench-gate-live bench-integrity bench-lag bench-exactly-once gate-characteristics search-characteristics
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-21s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -105,6 +105,10 @@ bench-gate-live: build ## 40 gates on a real broker: equal sides, more CPU, more
 bench-integrity: build ## 500 trials with planted anomalies and 100 clean ones, then what integrity costs (10 minutes; no Kafka)
 	$(GO) test -count=1 -timeout 30m ./workload -run 'EveryPlantedAnomaly|CleanTrials' -integrity-seeds 100
 	$(GO) run ./bench/integrity
+
+# Resumes: what was measured is in results/bench-exactly-once.ndjson; remove that to begin anew.
+bench-exactly-once: build ## an exactly-once pipeline through the loss of a broker, 10 runs on three brokers (13 minutes, resumable; needs Java 17 and Maven)
+	$(GO) run ./bench/exactlyonce
 
 bench-lag: ## time until kaliper lag reports a lag, on a real broker (1 minute; needs Java 17 and Maven)
 	KALIPER_REQUIRE_KAFKA=1 $(GO) test -run '^$$' -bench TimeUntilLagIsReported -benchtime 30x ./cmd/kaliper

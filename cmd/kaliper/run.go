@@ -149,9 +149,13 @@ func (s *session) execute(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	again := analysis.Untrusted
+	if slices.Contains(s.flags.allow, analysis.AllowUntrusted) {
+		again = nil // what is planted from outside into a first attempt is not in a second one
+	}
 	return experiment.Run(ctx, experiment.Options{
 		Directory: s.directory, Manifest: manifest, Cases: s.scenario.Cases, Rest: s.scenario.Rest,
-		Again: analysis.Untrusted, Resume: s.resumed != nil, Budget: s.flags.budget,
+		Again: again, Resume: s.resumed != nil, Budget: s.flags.budget,
 	}, s.trial)
 }
 
