@@ -137,3 +137,18 @@ func TestTooFewCapacitiesMakeNoModel(t *testing.T) {
 		t.Error("three configurations made a model")
 	}
 }
+
+func TestATrialThatFellShortOfWhatOthersCarriedIsNoCapacity(t *testing.T) {
+	c := knownConfiguration(1, 1, 1, 100)
+	g := Groups([]Observation{
+		{Configuration: c, Through: 1000, Saturated: true},
+		{Configuration: c, Offered: 600, Through: 590, Saturated: true, P99: 1},
+		{Configuration: c, Offered: 1200, Through: 980, Saturated: true},
+	})[0]
+	if capacity, measured := g.Capacity(); !measured || !within(capacity, math.Sqrt(1000*980), 1e-9) {
+		t.Errorf("capacity %g", capacity)
+	}
+	if o := g.Observations[1]; o.Saturated || o.P99 != 0 || o.Through != 590 {
+		t.Errorf("the disturbed trial: %+v", o)
+	}
+}

@@ -82,6 +82,7 @@ func Groups(observations []Observation) []Group {
 		groups[i].Observations = append(groups[i].Observations, o)
 	}
 	for i := range groups {
+		groups[i].settle()
 		sum, n := 0.0, 0
 		for _, o := range groups[i].Observations {
 			if o.Saturated {
@@ -94,6 +95,21 @@ func Groups(observations []Observation) []Group {
 		}
 	}
 	return groups
+}
+
+// disturbed is the share of what a configuration carried in another trial below which a rate that a
+// trial did not reach says nothing about what the system can do: something else was in its way.
+const disturbed = 0.9
+
+// settle takes trials at a rate that they did not reach, though another trial carried clearly more,
+// for what they are worth: they carried what they carried.
+func (g *Group) settle() {
+	carried := g.Carried()
+	for i := range g.Observations {
+		if o := &g.Observations[i]; o.Saturated && o.Offered > 0 && o.Through < disturbed*carried {
+			o.Saturated, o.P50, o.P99 = false, 0, 0
+		}
+	}
 }
 
 // Capacity returns the geometric mean of what the group's saturated trials carried, and false
