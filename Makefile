@@ -14,7 +14,7 @@ KAFKA := $(GO) run ./internal/kafkatest/cmd/kafka
 
 .DEFAULT_GOAL := help
 .PHONY: help build demo test test-kafka race fuzz fmt vet lint vuln dist kafka-up kafka-down clean \
-	bench bench-recording bench-overhead bench-slip bench-stall bench-peers bench-steady bench-fidelity bench-fidelity-smoke bench-gate-live bench-integrity bench-lag bench-exactly-once gate-characteristics search-characteristics
+	bench bench-recording bench-overhead bench-slip bench-stall bench-peers bench-steady bench-fidelity bench-fidelity-smoke bench-trust bench-gate-live bench-integrity bench-lag bench-exactly-once gate-characteristics search-characteristics
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-21s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -112,6 +112,9 @@ bench-exactly-once: build ## an exactly-once pipeline through the loss of a brok
 
 bench-lag: ## time until kaliper lag reports a lag, on a real broker (1 minute; needs Java 17 and Maven)
 	KALIPER_REQUIRE_KAFKA=1 $(GO) test -run '^$$' -bench TimeUntilLagIsReported -benchtime 30x ./cmd/kaliper
+
+bench-trust: build ## faults planted in kaliper's own machine (30 minutes, resumable; root for the quota; needs Java 17 and Maven)
+	$(GO) run ./bench/trust $(TRUST)
 
 gate-characteristics: ## print how often the gate passes and fails, simulated (20 s)
 	$(GO) run ./bench/gate

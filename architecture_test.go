@@ -60,6 +60,7 @@ var arrows = map[string][]string{
 	"bench/plan":            {"results", "bench/internal/driver", "internal/analysis", "internal/analysis/capacity"},
 	"bench/slip":            {"bench/internal/driver"},
 	"bench/stall":           {"bench/internal/driver"},
+	"bench/trust":           {"bench/internal/driver", "internal/analysis"},
 	"bench/steady":          {"results", "bench/internal/driver", "internal/stats"},
 
 	"internal/experiment": {"results", "scenarios", "internal/analysis", "internal/stats"},

@@ -56,7 +56,7 @@ func trustFindings() []finding {
 		{code: "clock", text: "the wall clock was set by more than {clockStepSecondsMost} in an interval"},
 		{code: "steal", text: "the hypervisor took more than {stealShareOfWindow} of one processor"},
 		{code: "cpu_quota", text: "the cgroup's processor quota held kaliper back for more than {spoiledShareOfWindow} of the window"},
-		{code: "cpu_pressure", text: "some task of the machine waited for a processor in more than {pressureShareOfWindow} of the window"},
+		{code: "cpu_busy", text: "the processors that kaliper may use were busy for more than {busyShareOfWindow} of the window; only with a schedule"},
 		{code: "ceiling", text: "the null sink takes less than {nullSinkLeastTimesOffered} times the offered rate; not with `rate: max`"},
 		{code: "histogram", text: "a histogram of the journal cannot be decoded"},
 	}

@@ -56,7 +56,7 @@ func TrialDirectory(run string, ref TrialRef) string {
 
 // JournalPath returns the path of a trial's journal within its run's directory.
 func JournalPath(run string, ref TrialRef) string {
-	return filepath.Join(TrialDirectory(run, ref), journalName)
+	return filepath.Join(TrialDirectory(run, ref), JournalName)
 }
 
 // String returns the trial's name: CASE/N, or CASE/N-2 for the second attempt.

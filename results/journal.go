@@ -12,6 +12,9 @@ import (
 	"time"
 )
 
+// JournalName is the name of a trial's journal within its directory.
+const JournalName = "journal"
+
 // frame is the payload of a journal's frame: exactly one of its keys is there.
 type frame struct {
 	Begin    *Begin    `json:"begin,omitempty"`
@@ -44,7 +47,7 @@ func CreateJournal(directory string) (*Writer, error) {
 	if err := os.MkdirAll(directory, 0o755); err != nil {
 		return nil, fmt.Errorf("create journal: %w", err)
 	}
-	path := filepath.Join(directory, journalName)
+	path := filepath.Join(directory, JournalName)
 	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL|os.O_APPEND, 0o644)
 	if err != nil {
 		return nil, fmt.Errorf("create journal: %w", err)

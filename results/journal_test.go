@@ -60,7 +60,7 @@ func writeJournal(t testing.TB, run string, ref TrialRef, end bool) string {
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
 	}
-	return filepath.Join(TrialDirectory(run, ref), journalName)
+	return filepath.Join(TrialDirectory(run, ref), JournalName)
 }
 
 func TestJournalReadsAsItWasWritten(t *testing.T) {
@@ -89,7 +89,7 @@ func TestJournalCutAtEveryByteOpensAndSaysSo(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	path := filepath.Join(t.TempDir(), journalName)
+	path := filepath.Join(t.TempDir(), JournalName)
 	intervals := 0
 	for n := range len(whole) {
 		if err := os.WriteFile(path, whole[:n], 0o644); err != nil {
@@ -152,7 +152,7 @@ func TestJournalDamage(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			path := filepath.Join(t.TempDir(), journalName)
+			path := filepath.Join(t.TempDir(), JournalName)
 			if err := os.WriteFile(path, test.data, 0o644); err != nil {
 				t.Fatal(err)
 			}

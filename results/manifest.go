@@ -12,7 +12,6 @@ import (
 const (
 	manifestName = "manifest.json"
 	summaryName  = "summary.json"
-	journalName  = "journal"
 	trialsName   = "trials"
 )
 

@@ -70,7 +70,7 @@ func OpenRun(directory string) (*Run, error) {
 
 // findTrials lists the trials that have a journal, by case and number.
 func findTrials(directory string) ([]TrialRef, error) {
-	paths, err := fs.Glob(os.DirFS(directory), path.Join(trialsName, "*", "*", journalName))
+	paths, err := fs.Glob(os.DirFS(directory), path.Join(trialsName, "*", "*", JournalName))
 	if err != nil {
 		return nil, err
 	}
@@ -121,7 +121,7 @@ func (r *Run) readTrials(found []TrialRef) error {
 }
 
 func readTrial(directory string, ref TrialRef) (Trial, error) {
-	journal := filepath.Join(trialsName, ref.Case, ref.Number(), journalName)
+	journal := filepath.Join(trialsName, ref.Case, ref.Number(), JournalName)
 	if ref.Case == "" || !filepath.IsLocal(journal) {
 		return Trial{}, fmt.Errorf("read journal: %q is no name of a case", ref.Case)
 	}

@@ -172,7 +172,7 @@ func TestOpenRunRefuses(t *testing.T) {
 func TestPruneKeepsEverythingButTheHistogramsOfIntervals(t *testing.T) {
 	directory, manifest := writeRun(t)
 	killed := writeJournal(t, directory, TrialRef{Case: "killed00", Trial: 1, Round: 3}, false)
-	whole := filepath.Join(TrialDirectory(directory, manifest.Order[0]), journalName)
+	whole := filepath.Join(TrialDirectory(directory, manifest.Order[0]), JournalName)
 	before, err := ReadJournal(whole)
 	if err != nil {
 		t.Fatal(err)

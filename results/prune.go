@@ -30,7 +30,7 @@ func Prune(directory string) (Pruned, error) {
 		return pruned, fmt.Errorf("prune %s: %w", directory, err)
 	}
 	for _, ref := range refs {
-		path := filepath.Join(TrialDirectory(directory, ref), journalName)
+		path := filepath.Join(TrialDirectory(directory, ref), JournalName)
 		freed, err := pruneJournal(path)
 		switch {
 		case errors.Is(err, errNotWhole), errors.Is(err, ErrForeign), errors.Is(err, ErrNewerSchema):

@@ -218,8 +218,11 @@ type ProcessInterval struct {
 	GapSecondsMax           float64 `json:"gap_seconds_max"`           // longest time in which the watchdog did not run
 	ClockStepSeconds        float64 `json:"clock_step_seconds"`        // wall clock against monotonic clock
 	StealSeconds            float64 `json:"steal_seconds"`             // taken by the hypervisor, all processors
+	ProcessorSeconds        float64 `json:"processor_seconds"`         // all time of the processors that kaliper may use
+	SpareSeconds            float64 `json:"spare_seconds"`             // of that, idle
 	ThrottledSeconds        float64 `json:"throttled_seconds"`         // by a cgroup's quota
 	PressureSeconds         float64 `json:"pressure_seconds"`          // PSI: some task waited for a processor
+	WaitSeconds             float64 `json:"wait_seconds"`              // kaliper's threads were ready and waited for a processor, summed
 	RSSBytes                int64   `json:"rss_bytes"`                 // at the interval's end
 	MachineCPUSeconds       float64 `json:"machine_cpu_seconds"`       // all processes, all processors
 	CallbackDelaySeconds    float64 `json:"callback_delay_seconds"`    // longest run of callbacks in one goroutine

@@ -10,6 +10,8 @@ import (
 	"github.com/twmb/franz-go/pkg/kbin"
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"kaliper/internal/kafka"
 )
 
 // nullBroker acknowledges every produce request without looking at its records, over pipes
@@ -19,24 +21,29 @@ type nullBroker struct {
 	partitions int
 }
 
+// nullAddress is where clients think that the null broker is.
+const nullAddress = "null:9092"
+
 // nullVersions are the requests that a producer needs, with the highest version that the null
 // broker speaks.
 var nullVersions = map[int16]int16{0: 9, 3: 9, 18: 3, 22: 4}
 
 // options makes a client talk to this broker alone.
 func (b *nullBroker) options(ctx context.Context) []kgo.Opt {
-	return []kgo.Opt{
-		kgo.SeedBrokers("null:9092"),
-		kgo.Dialer(func(context.Context, string, string) (net.Conn, error) {
-			client, server := net.Pipe()
-			stop := context.AfterFunc(ctx, func() { server.Close() })
-			go func() {
-				defer stop()
-				defer server.Close()
-				_ = b.serve(server) // ends when the client closes
-			}()
-			return client, nil
-		}),
+	return []kgo.Opt{kgo.SeedBrokers(nullAddress), kgo.Dialer(b.dial(ctx))}
+}
+
+// dial returns how a client connects to this broker, until ctx ends.
+func (b *nullBroker) dial(ctx context.Context) kafka.DialFunc {
+	return func(context.Context, string, string) (net.Conn, error) {
+		client, server := net.Pipe()
+		stop := context.AfterFunc(ctx, func() { server.Close() })
+		go func() {
+			defer stop()
+			defer server.Close()
+			_ = b.serve(server) // ends when the client closes
+		}()
+		return client, nil
 	}
 }
 

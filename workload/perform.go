@@ -89,7 +89,7 @@ func (s *stage) run(ctx context.Context, clock pace.Clock, r *recorder) (results
 	var background sync.WaitGroup
 	defer background.Wait()
 	defer stopWatch()
-	watchdog := measure.NewWatchdog(time.Now())
+	watchdog := measure.NewWatchdog(time.Now)
 	background.Go(func() { watchdog.Run(watch) })
 	r.watchdog = watchdog
 	background.Go(func() { s.health.run(watch) })

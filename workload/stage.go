@@ -31,15 +31,15 @@ type stage struct {
 	health       *health
 	warnings     []results.Reason
 	ceiling      float64 // records per second of the null sink; 0 where not measured
+	rehearsal    bool    // producers send to the null sink
 
 	members    sync.WaitGroup
 	stopMember context.CancelFunc
 	memberCtx  context.Context
 }
 
-// prepare does all that comes before the load. A stage that is not nil must be torn down even
-// when there is an error.
-func prepare(ctx context.Context, t Trial) (*stage, error) {
+// newStage returns a stage on which nothing stands yet.
+func newStage(ctx context.Context, t Trial) *stage {
 	s := &stage{
 		trial: t, load: t.Case.Load, clock: newLoadClock(),
 		window: newWindow(t.Case.Load.Warmup, t.Case.Load.Duration),
@@ -47,6 +47,13 @@ func prepare(ctx context.Context, t Trial) (*stage, error) {
 	}
 	s.events = newEventLog(s.clock)
 	s.memberCtx, s.stopMember = context.WithCancel(context.WithoutCancel(ctx))
+	return s
+}
+
+// prepare does all that comes before the load. A stage that is not nil must be torn down even
+// when there is an error.
+func prepare(ctx context.Context, t Trial) (*stage, error) {
+	s := newStage(ctx, t)
 	if err := s.makeTopics(ctx); err != nil {
 		return s, err
 	}

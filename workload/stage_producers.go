@@ -49,13 +49,22 @@ func (s *stage) prepareProducers(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("producers.%s: %w", settings.Name, err)
 		}
+		partitions := s.topics[settings.Topic].Partitions
+		// The null sink speaks neither TLS nor SASL: what encryption costs is not in the ceiling.
+		plain, err := g.options(kafka.WithoutSecurity(properties))
+		if err != nil {
+			return fmt.Errorf("producers.%s: %w", settings.Name, err)
+		}
+		dial, err := kafka.Dialer(properties)
+		if err != nil {
+			return fmt.Errorf("producers.%s: %w", settings.Name, err)
+		}
+		if s.rehearsal {
+			sink := &nullBroker{topic: g.topic, partitions: partitions}
+			options, dial = plain, sink.dial(s.memberCtx)
+		}
 		if g.openLoop() && s.trial.Ceilings != nil {
-			// The null sink speaks neither TLS nor SASL: what encryption costs is not in the ceiling.
-			plain, err := g.options(kafka.WithoutSecurity(properties))
-			if err != nil {
-				return fmt.Errorf("producers.%s: %w", settings.Name, err)
-			}
-			ceiling, err := s.trial.Ceilings.of(ctx, g, s.topics[settings.Topic].Partitions, plain)
+			ceiling, err := s.trial.Ceilings.of(ctx, g, partitions, plain)
 			if err != nil {
 				return fmt.Errorf("producers.%s: %w", settings.Name, err)
 			}
@@ -65,11 +74,12 @@ func (s *stage) prepareProducers(ctx context.Context) error {
 			c := g.newClient(client, index)
 			c.run, c.window = s.trial.runStamp(), s.window
 			c.seed(s.load.Seed, s.trial.Ref.Trial)
-			c.sequences = make([]partitionSequence, s.topics[settings.Topic].Partitions)
-			options, err := c.watched(options, properties)
-			if err != nil {
-				return fmt.Errorf("producers.%s: %w", settings.Name, err)
+			c.sequences = make([]partitionSequence, partitions)
+			dial := dial
+			if properties.String("acks") != "0" { // there are answers to listen to
+				dial = kafka.WatchProduce(dial, c.answered)
 			}
+			options := append(slices.Clone(options), kgo.Dialer(dial))
 			hooks, sticky := c.hooks(), g.sticky
 			if properties.String("compression.type") != "none" {
 				sticky.estimate = newCompressionEstimate()
@@ -182,19 +192,6 @@ func (g *producerGroup) newClient(client int, index uint32) *producerClient {
 	}
 	c.promise = c.acknowledged
 	return c
-}
-
-// watched adds that the client's answers are listened to, where there are any.
-func (c *producerClient) watched(options []kgo.Opt, properties kafka.Properties) ([]kgo.Opt, error) {
-	options = slices.Clone(options)
-	if properties.String("acks") == "0" {
-		return options, nil
-	}
-	dial, err := kafka.Dialer(properties)
-	if err != nil {
-		return nil, err
-	}
-	return append(options, kgo.Dialer(kafka.WatchProduce(dial, c.answered))), nil
 }
 
 // hooks returns what the client library is to call. The hook at partitioning is called for

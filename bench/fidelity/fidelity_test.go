@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"kaliper/bench/internal/driver"
 )
 
 // batchBytes makes the header of a batch as it lies in a log, and zeros behind it.
@@ -58,7 +60,7 @@ func TestASeriesGoesOnWhereItWasInterrupted(t *testing.T) {
 		t.Fatalf("%d cells", len(cells))
 	}
 	for _, c := range cells[:3] {
-		if err := appendPair(file, pair{Cell: c.String()}); err != nil {
+		if err := driver.AppendLine(file, pair{Cell: c.String()}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -70,10 +72,10 @@ func TestASeriesGoesOnWhereItWasInterrupted(t *testing.T) {
 	if err := os.WriteFile(file, text[:len(text)-20], 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if err := appendPair(file, pair{Cell: cells[3].String()}); err != nil {
+	if err := driver.AppendLine(file, pair{Cell: cells[3].String()}); err != nil {
 		t.Fatal(err)
 	}
-	pairs, err := readPairs(file)
+	pairs, err := driver.ReadLines[pair](file)
 	if err != nil || len(pairs) != 3 {
 		t.Fatalf("%d pairs, %v", len(pairs), err)
 	}

@@ -19,7 +19,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
-	"path/filepath"
 
 	"kaliper/bench/internal/driver"
 )
@@ -38,7 +37,7 @@ func run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	pairs, err := readPairs(*file)
+	pairs, err := driver.ReadLines[pair](*file)
 	if err != nil {
 		return err
 	}
@@ -58,9 +57,6 @@ func measureMissing(ctx context.Context, cells []cell, rounds int, pairs []pair,
 	missing := missingVisits(cells, rounds, pairs)
 	if len(missing) == 0 {
 		return pairs, nil
-	}
-	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
-		return nil, err
 	}
 	broker, err := driver.StartBroker(ctx)
 	if err != nil {
@@ -87,7 +83,7 @@ func measureMissing(ctx context.Context, cells []cell, rounds int, pairs []pair,
 		if err != nil {
 			return nil, fmt.Errorf("%s, round %d: %w", visit.cell, visit.round, err)
 		}
-		if err := appendPair(file, measured); err != nil {
+		if err := driver.AppendLine(file, measured); err != nil {
 			return nil, err
 		}
 		pairs = append(pairs, measured)

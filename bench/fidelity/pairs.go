@@ -1,12 +1,7 @@
 package main
 
 import (
-	"bufio"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"time"
 )
 
@@ -34,48 +29,4 @@ type pair struct {
 
 func (p pair) String() string {
 	return fmt.Sprintf("%s: Java %s, kaliper %s, %s", p.Cell, p.Java, p.Kaliper, p.Trust)
-}
-
-// readPairs reads the results file; none is no error. A last line that a kill cut off is left
-// out, and measured again.
-func readPairs(path string) ([]pair, error) {
-	file, err := os.Open(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close()
-	var pairs []pair
-	lines := bufio.NewScanner(file)
-	for lines.Scan() {
-		var p pair
-		if err := json.Unmarshal(lines.Bytes(), &p); err != nil {
-			continue
-		}
-		pairs = append(pairs, p)
-	}
-	return pairs, lines.Err()
-}
-
-// appendPair adds a line. It begins with a line break if the last one was cut off.
-func appendPair(path string, p pair) (err error) {
-	line, err := json.Marshal(p)
-	if err != nil {
-		return err
-	}
-	file, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_RDWR, 0o644)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, file.Close()) }()
-	if info, err := file.Stat(); err == nil && info.Size() > 0 {
-		last := make([]byte, 1)
-		if _, err := file.ReadAt(last, info.Size()-1); err == nil && last[0] != '\n' {
-			line = append([]byte{'\n'}, line...)
-		}
-	}
-	_, err = file.Write(append(line, '\n'))
-	return err
 }

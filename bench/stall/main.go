@@ -96,29 +96,13 @@ func measureCapacity(ctx context.Context, broker *driver.Broker) (capacity float
 func runThroughStall(ctx context.Context, broker *driver.Broker, buffer int64, stall time.Duration) (stalled time.Duration, measured driver.Measured, err error) {
 	driver.Sayf("a stall with a buffer of %d MiB", buffer>>20)
 	err = driver.InFolder(func(folder string) error {
-		type outcome struct {
-			measured driver.Measured
-			err      error
-		}
-		ended := make(chan outcome, 1)
-		ctx, cancel := context.WithCancelCause(ctx)
-		defer cancel(nil)
-		go func() {
-			measured, err := driver.Load{Scenario: scenario, Bootstrap: broker.Bootstrap(), Results: folder,
-				Set: map[string]string{"producers.load.config.buffer.memory": strconv.FormatInt(buffer, 10)}}.Run(ctx)
-			if err != nil {
-				cancel(err) // the wait for its journal is over as well
-			}
-			ended <- outcome{measured, err}
-		}()
-		var stallErr error
-		stalled, stallErr = stallInTheMiddle(ctx, broker, folder, stall)
-		if stallErr != nil {
-			cancel(stallErr)
-		}
-		o := <-ended
-		measured = o.measured
-		return errors.Join(stallErr, o.err)
+		load := driver.Load{Scenario: scenario, Bootstrap: broker.Bootstrap(), Results: folder,
+			Set: map[string]string{"producers.load.config.buffer.memory": strconv.FormatInt(buffer, 10)}}
+		measured, err = load.RunDuring(ctx, func(ctx context.Context, _ *os.Process) (err error) {
+			stalled, err = stallInTheMiddle(ctx, broker, folder, stall)
+			return err
+		})
+		return err
 	})
 	return stalled, measured, err
 }
@@ -132,27 +116,16 @@ func stallInTheMiddle(ctx context.Context, broker *driver.Broker, folder string,
 	}
 	offset := begin.WarmupSeconds + begin.DurationSeconds/2 - stall.Seconds()/2
 	at := begin.Started.Add(time.Duration(offset * float64(time.Second)))
-	if err := waitUntil(ctx, at); err != nil {
+	if err := driver.WaitUntil(ctx, at); err != nil {
 		return 0, err
 	}
 	if err := broker.Nodes[0].Pause(); err != nil {
 		return 0, err
 	}
 	paused := time.Now()
-	waitErr := waitUntil(ctx, paused.Add(stall))
+	waitErr := driver.WaitUntil(ctx, paused.Add(stall))
 	if err := broker.Nodes[0].Resume(); err != nil {
 		return 0, err
 	}
 	return time.Since(paused), waitErr
-}
-
-func waitUntil(ctx context.Context, at time.Time) error {
-	timer := time.NewTimer(time.Until(at))
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	case <-timer.C:
-		return nil
-	}
 }

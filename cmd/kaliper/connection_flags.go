@@ -26,6 +26,11 @@ func (f *connectionFlags) register(flags *pflag.FlagSet) {
 	flags.StringArrayVar(&f.properties, "command-property", nil, "one client property, as name=value (repeatable)")
 }
 
+// named says whether any flag names a cluster.
+func (f *connectionFlags) named() bool {
+	return f.servers != "" || f.file != "" || len(f.properties) > 0
+}
+
 // apply makes the flags options of a scenario.
 func (f *connectionFlags) apply(options *scenarios.Options) error {
 	options.Bootstrap, options.CommandProperties, options.ReadFile = f.servers, f.properties, os.ReadFile

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -15,19 +17,38 @@ import (
 
 func newDoctorCommand(env *environment) *cobra.Command {
 	var flags clusterFlags
+	var measured bool
 	command := &cobra.Command{
 		Use:   "doctor",
-		Short: "Look at a cluster: brokers, versions, racks, balance, round-trip times, rights, quotas",
+		Short: "Look at a cluster (versions, balance, round-trip times, rights, quotas), or at what this machine can measure",
 		Long: `doctor asks every broker, at the address that it advertises, for its version and times 20
 small requests to it; and looks at all topics that this user may see for partitions without a
 leader, replicas out of sync and uneven leaders. It shows what this user may do, and the quotas of
 users, client ids and addresses; what the cluster does not tell it is unknown. It changes nothing.
 
+doctor --measure looks at this machine instead, and contacts nothing: clock and timer, and what
+kaliper alone does at rising rates into a null sink, with the settings of a scenario's first
+case or with plain ones. It says up to which rate a measurement can be trusted here, as long as
+the machine is as idle as it is now. That takes up to 20 s.
+
 The exit code is 3 if a broker does not answer, and 0 with any other finding.`,
 		Example: `  kaliper doctor --bootstrap-server localhost:9092
-  kaliper doctor --bootstrap-server localhost:9092 --json`,
-		Args: exactly(0, "flags alone"),
-		RunE: func(c *cobra.Command, _ []string) error {
+  kaliper doctor --bootstrap-server localhost:9092 --json
+  kaliper doctor --measure
+  kaliper doctor --measure orders.yaml --json`,
+		Args: func(c *cobra.Command, args []string) error {
+			if measured {
+				return cobra.MaximumNArgs(1)(c, args)
+			}
+			return exactly(0, "flags alone (a scenario goes with --measure)")(c, args)
+		},
+		RunE: func(c *cobra.Command, args []string) error {
+			if measured {
+				return doctorMeasures(c.Context(), env, flags, args)
+			}
+			if !flags.named() {
+				return badInput(errors.New("doctor looks at a cluster: name it with --bootstrap-server host:port or --command-config; or at this machine: --measure"))
+			}
 			admin, err := flags.connect(c.Context(), env.stderr)
 			if err != nil {
 				return err
@@ -49,7 +70,23 @@ The exit code is 3 if a broker does not answer, and 0 with any other finding.`,
 		},
 	}
 	flags.add(command)
+	command.Flags().BoolVar(&measured, "measure", false, "look at this machine instead of a cluster")
 	return command
+}
+
+// doctorMeasures is doctor --measure.
+func doctorMeasures(ctx context.Context, env *environment, flags clusterFlags, args []string) error {
+	if flags.named() {
+		return badInput(errors.New("--measure looks at this machine alone: leave out what names a cluster, or leave out --measure"))
+	}
+	found, err := measureInstrument(ctx, env, strings.Join(args, ""), rehearsedRates())
+	switch {
+	case err != nil:
+		return err
+	case flags.json:
+		return printJSON(env.stdout, found)
+	}
+	return writeInstrument(env.stdout, found)
 }
 
 // doctorJSON is what doctor --json prints.

@@ -75,8 +75,15 @@ func TestTrust(t *testing.T) {
 		}, "steal"},
 		{"a quota", func(trial *results.Trial) { trial.Intervals[5].Process.ThrottledSeconds = 0.2 }, "cpu_quota"},
 		{"processors that are never free", func(trial *results.Trial) {
-			everyInterval(trial, func(_ int, p *results.ProcessInterval) { p.PressureSeconds = 0.9 })
-		}, "cpu_pressure"},
+			everyInterval(trial, func(_ int, p *results.ProcessInterval) { p.ProcessorSeconds, p.SpareSeconds = 2, 0.02 })
+		}, "cpu_busy"},
+		{"processors that are half free", func(trial *results.Trial) {
+			everyInterval(trial, func(_ int, p *results.ProcessInterval) { p.ProcessorSeconds, p.SpareSeconds = 2, 1 })
+		}, ""},
+		{"the closed loop may take all processors", func(trial *results.Trial) {
+			trial.Begin.Producers[0].OpenLoop = false
+			everyInterval(trial, func(_ int, p *results.ProcessInterval) { p.ProcessorSeconds, p.SpareSeconds = 2, 0 })
+		}, ""},
 		{"a ceiling close to the rate", func(trial *results.Trial) { trial.Begin.NullSinkRecordsPerSecond = 150 }, "ceiling"},
 		{"a ceiling far above the rate", func(trial *results.Trial) { trial.Begin.NullSinkRecordsPerSecond = 1e6 }, ""},
 		{"the closed loop waives the ceiling", func(trial *results.Trial) {

@@ -14,8 +14,11 @@ type Reading struct {
 	GarbageCollections int64
 	StealSeconds       float64 // all processors
 	MachineCPUSeconds  float64 // all processes, all processors
+	ProcessorSeconds   float64 // of the processors that this process may use: all their time,
+	SpareSeconds       float64 // and what of it they were idle
 	ThrottledSeconds   float64 // by this process' cgroup
 	PressureSeconds    float64 // PSI, some task waited for a processor
+	WaitSeconds        float64 // this process' threads were ready and waited for a processor, summed
 	RSSBytes           int64   // now
 }
 
@@ -37,7 +40,7 @@ const (
 
 // NewMeter returns a meter.
 func NewMeter() *Meter {
-	m := &Meter{readPlatform: readPlatform}
+	m := &Meter{readPlatform: newPlatform()}
 	for _, name := range []string{allocatedMetric, cyclesMetric, pausesMetric, schedulingMetric} {
 		m.samples = append(m.samples, metrics.Sample{Name: name})
 	}

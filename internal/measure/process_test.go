@@ -52,7 +52,7 @@ func TestQuantileSinceCountsOnlyWhatIsNew(t *testing.T) {
 }
 
 func TestWatchdogTellsEachGapAndEachClockStepOnce(t *testing.T) {
-	w := NewWatchdog(time.Now())
+	w := NewWatchdog(time.Now)
 	w.observe(0, time.Second, time.Second)
 	w.observe(700*time.Millisecond, 2*time.Second, 2*time.Second)
 	w.observe(0, 3*time.Second, 3*time.Second-400*time.Millisecond)

@@ -10,10 +10,13 @@ import (
 // machine, starved processors) and when the wall clock stepped: two things that spoil a
 // measurement without any latency showing why.
 type Watchdog struct {
+	wall func() time.Time
+	base time.Time // by the monotonic clock,
+	from time.Time // and by the wall clock
+
 	mu   sync.Mutex
 	gap  time.Duration
 	step time.Duration
-	base time.Time
 	last time.Duration // difference of the two clocks that is already told
 }
 
@@ -21,8 +24,10 @@ type Watchdog struct {
 // against what waking costs.
 const watchdogPeriod = 10 * time.Millisecond
 
-// NewWatchdog returns a watchdog; Run makes it watch.
-func NewWatchdog(now time.Time) *Watchdog { return &Watchdog{base: now} }
+// NewWatchdog returns a watchdog; Run makes it watch. The wall clock is time.Now but in tests.
+func NewWatchdog(wall func() time.Time) *Watchdog {
+	return &Watchdog{wall: wall, base: time.Now(), from: wall().Round(0)}
+}
 
 // Run watches until the context is done.
 func (w *Watchdog) Run(ctx context.Context) {
@@ -35,7 +40,7 @@ func (w *Watchdog) Run(ctx context.Context) {
 			return
 		case <-ticker.C:
 			now := time.Now()
-			w.observe(now.Sub(last)-watchdogPeriod, now.Sub(w.base), now.Round(0).Sub(w.base.Round(0)))
+			w.observe(now.Sub(last)-watchdogPeriod, now.Sub(w.base), w.wall().Round(0).Sub(w.from))
 			last = now
 		}
 	}

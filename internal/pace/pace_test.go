@@ -171,3 +171,14 @@ func BenchmarkClockNow(b *testing.B) {
 		clock.Now()
 	}
 }
+
+func TestTheClockAndTheTimerAreExamined(t *testing.T) {
+	clock := ExamineClock()
+	if clock.ReadSeconds <= 0 || clock.ReadSeconds > 1e-3 || clock.ResolutionSeconds <= 0 || clock.ResolutionSeconds > 0.1 {
+		t.Errorf("clock %+v", clock)
+	}
+	timer := ExamineTimer(t.Context(), time.Millisecond, 20*time.Millisecond)
+	if timer.Waits < 1 || timer.Waits > 20 || timer.LateP50Seconds < 0 || timer.LateMaxSeconds < timer.LateP99Seconds || timer.LateP99Seconds < timer.LateP50Seconds {
+		t.Errorf("timer %+v", timer)
+	}
+}

@@ -18,11 +18,18 @@ type Usage struct {
 // Meter runs a command and returns what it used, and its stdout. A command that exits with
 // anything but 0 is an error that holds the end of its stderr; usage and output are
 // returned with it.
-func Meter(command *exec.Cmd) (Usage, []byte, error) {
+func Meter(command *exec.Cmd) (Usage, []byte, error) { return meter(command, func() {}) }
+
+// meter is Meter; started is called as soon as the process is there, and should return soon.
+func meter(command *exec.Cmd, started func()) (Usage, []byte, error) {
 	var stdout, stderr bytes.Buffer
 	command.Stdout, command.Stderr = &stdout, &stderr
 	start := time.Now()
-	err := command.Run()
+	err := command.Start()
+	if err == nil {
+		started()
+		err = command.Wait()
+	}
 	usage := Usage{Wall: time.Since(start)}
 	if state := command.ProcessState; state != nil {
 		usage.CPUSeconds = (state.UserTime() + state.SystemTime()).Seconds()

@@ -1,6 +1,7 @@
 package driver
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -8,6 +9,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
+	"sync"
 	"time"
 
 	"kaliper/results"
@@ -46,6 +49,36 @@ func (l Load) Command(ctx context.Context) *exec.Cmd {
 // Run executes the load. An expectation that failed is no error: the summary is there.
 func (l Load) Run(ctx context.Context) (Measured, error) {
 	usage, output, err := Meter(l.Command(ctx))
+	return l.measured(usage, output, err)
+}
+
+// ErrEnded is the cause for which the context of an act ends: its load has ended.
+var ErrEnded = errors.New("the load has ended")
+
+// RunDuring executes the load and acts on it meanwhile. The context of act ends with the load,
+// for ErrEnded where nothing went wrong; what act does must be over when it returns. An error
+// of it ends the load.
+func (l Load) RunDuring(ctx context.Context, act func(ctx context.Context, process *os.Process) error) (Measured, error) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	var acting sync.WaitGroup
+	var acted error
+	command := l.Command(ctx)
+	usage, output, err := meter(command, func() {
+		acting.Go(func() {
+			if acted = act(ctx, command.Process); acted != nil {
+				cancel(acted)
+			}
+		})
+	})
+	measured, err := l.measured(usage, output, err)
+	cancel(cmp.Or(err, ErrEnded))
+	acting.Wait()
+	return measured, errors.Join(acted, err)
+}
+
+// measured reads what a run printed.
+func (l Load) measured(usage Usage, output []byte, err error) (Measured, error) {
 	var exit *exec.ExitError
 	const expectationFailed = 4
 	if err != nil && (!errors.As(err, &exit) || exit.ExitCode() != expectationFailed) {
@@ -96,6 +129,21 @@ func (m Measured) Journal() (results.Trial, error) {
 	return run.Trials[0], nil
 }
 
+// FirstAttempt reads the first attempt at a run's only trial: kaliper makes one that was
+// untrusted once more, and the later attempt stands for it. Version is kaliper's.
+func (m Measured) FirstAttempt() (trial results.Trial, version string, err error) {
+	run, err := results.OpenRun(m.Directory)
+	if err != nil {
+		return results.Trial{}, "", err
+	}
+	for _, trial := range slices.Concat(run.Superseded, run.Trials) {
+		if trial.Begin.Trial == 1 && trial.Begin.Attempt == 0 {
+			return trial, run.Manifest.Versions["kaliper"], nil
+		}
+	}
+	return results.Trial{}, "", fmt.Errorf("run %s has no first attempt at its trial", run.Manifest.ID)
+}
+
 // Acknowledged returns the acknowledged records of a whole trial, warm-up and drain included.
 func Acknowledged(trial results.Trial) (int64, error) {
 	if trial.End == nil {
@@ -126,6 +174,18 @@ func AwaitStart(ctx context.Context, folder string) (results.Begin, error) {
 			return results.Begin{}, fmt.Errorf("wait for a journal in %s: %w", folder, context.Cause(ctx))
 		case <-poll.C:
 		}
+	}
+}
+
+// WaitUntil returns at a time, or with the context's cause.
+func WaitUntil(ctx context.Context, at time.Time) error {
+	timer := time.NewTimer(time.Until(at))
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	case <-timer.C:
+		return nil
 	}
 }
 
