@@ -2,6 +2,7 @@ package analysis
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -108,7 +109,9 @@ func shuffled(cases []results.SummaryCase, seed uint64) []results.SummaryCase {
 	for i := range cases {
 		for k, trial := range cases[0].Trials {
 			metrics := map[string]results.TrialValue{}
-			for name, v := range trial.Metrics {
+			// In one order, so that a seed always gives the same study.
+			for _, name := range slices.Sorted(maps.Keys(trial.Metrics)) {
+				v := trial.Metrics[name]
 				metrics[name] = results.TrialValue{Unit: v.Unit, Value: v.Value * results.Number(math.Exp(0.05*random.NormFloat64()))}
 			}
 			cases[i].Trials[k].Metrics = metrics
