@@ -23,7 +23,7 @@ func (d *decoder) producers(root fields, defaults *node, common []written, load 
 		if defaults != nil && defaults.kind == mapping {
 			settings = merge(defaults, settings)
 		}
-		groups = append(groups, d.producer(e.key, d.fields(settings, path, producerKeys(), []string{"client", "transactions", "schema"}), common, load))
+		groups = append(groups, d.producer(e.key, d.fields(settings, path, producerKeys(), []string{"client", "transaction", "transactions", "schema"}), common, load))
 	}
 	return groups
 }
