@@ -27,7 +27,7 @@ var arrows = map[string][]string{
 	"workload": {"results", "scenarios", "internal/kafka", "internal/measure", "internal/metric", "internal/pace",
 		"internal/property", "internal/sample", "internal/unit"},
 	"results":     {"internal/measure", "internal/metric", "internal/unit"},
-	"report":      {"results", "report/plot", "internal/analysis", "internal/measure", "internal/metric", "internal/stats", "internal/unit"},
+	"report":      {"results", "report/plot", "internal/analysis", "internal/analysis/search", "internal/measure", "internal/metric", "internal/stats", "internal/unit"},
 	"report/plot": {},
 
 	"internal/unit":           {},
@@ -71,14 +71,14 @@ var arrows = map[string][]string{
 	"internal/analysis/search": {"internal/metric", "internal/stats"},
 	// So that bench/plan judges the model by data of its own, and tests by systems that are known.
 	"internal/analysis/capacity": {"internal/stats"},
-	"internal/analysis":          {"results", "internal/analysis/capacity", "internal/analysis/gate", "internal/measure", "internal/metric", "internal/stats", "internal/unit"},
+	"internal/analysis":          {"results", "internal/analysis/capacity", "internal/analysis/gate", "internal/analysis/search", "internal/measure", "internal/metric", "internal/stats", "internal/unit"},
 }
 
 // importers says who may import what is not the project's own, by module: one package each,
 // where that can be, so that a library can be replaced, or its odd ways explained, in one place.
 var importers = map[string][]string{
 	"gonum.org/v1/plot":                       {"report/plot"},
-	"gonum.org/v1/gonum":                      {"internal/stats", "internal/analysis", "internal/analysis/capacity", "internal/analysis/gate", "internal/pace", "workload", "bench/gate"},
+	"gonum.org/v1/gonum":                      {"internal/stats", "internal/analysis", "internal/analysis/capacity", "internal/analysis/gate", "internal/analysis/search", "internal/pace", "workload", "bench/gate"},
 	"github.com/twmb/franz-go":                {"internal/kafka", "internal/kafkatest/localkafka", "workload", "bench/barefranz"},
 	"github.com/HdrHistogram/hdrhistogram-go": {"internal/measure"},
 	"github.com/prometheus/client_golang":     {"internal/lagexport"},

@@ -48,6 +48,8 @@ func TestTheExamplesOfFilesHaveNoKeyThatIsNotThere(t *testing.T) {
 				into = &results.Summary{}
 			case results.GateSchema:
 				into = &results.Gate{}
+			case results.SearchSchema:
+				into = &results.Search{}
 			default:
 				into = &frame{}
 			}
@@ -154,6 +156,7 @@ func keyTables() []struct{ title, goType string } {
 		{"plan.json", "Plan"},
 		{"count", "PlanCount"},
 		{"prediction", "PlanPrediction"},
+		{"search.json", "Search"},
 	}
 }
 
@@ -162,6 +165,7 @@ func TestThePageListsEveryKeyOfTheFiles(t *testing.T) {
 	k := keys{structs: map[string]*ast.StructType{}, titles: map[string]string{}}
 	for _, source := range []struct{ folder, file string }{
 		{"../results", "run.go"}, {"../results", "trial.go"}, {"../results", "pipeline.go"}, {"../results", "gate.go"}, {"../results", "plan.go"}, {"../internal/measure", "histogram.go"},
+		{"../results", "run.go"}, {"../results", "trial.go"}, {"../results", "pipeline.go"}, {"../results", "gate.go"}, {"../results", "search.go"}, {"../internal/measure", "histogram.go"},
 	} {
 		ast.Inspect(parseGo(t, source.folder)[source.file], func(n ast.Node) bool {
 			if named, ok := n.(*ast.TypeSpec); ok {

@@ -118,6 +118,7 @@ func mapsOfTheFormat() []mapOfTheFormat {
 		{name: "matrix", set: "matrix={%s}"},
 		{name: "gate", set: "gate={%s}"},
 		{name: "gate.metrics", set: "gate={metrics: {ack.p50: {%s}}}"},
+		{name: "search", set: "search={%s}"},
 	}
 }
 

@@ -77,7 +77,7 @@ func (d *Document) compactTables() []Table {
 		tables = append(tables, *d.AnswerTable)
 	}
 	for _, s := range d.Sections {
-		if s.Table != nil && (s.Table.ID == "settings" || s.Table.ID == contrastTable || s.Table.ID == "influences" || s.Table.ID == "cases" && (d.AnswerTable == nil || many)) {
+		if s.Table != nil && (s.Table.ID == "settings" || s.Table.ID == contrastTable || strings.HasPrefix(s.Table.ID, searchCurveTable) || s.Table.ID == "influences" || s.Table.ID == "cases" && (d.AnswerTable == nil || many)) {
 			tables = append(tables, *s.Table)
 		}
 	}

@@ -47,6 +47,8 @@ type Manifest struct {
 	Allow []string `json:"allow,omitempty"` // of --allow
 	// Gate is there where the run is a gate, whose order grows while it runs.
 	Gate *GatePlan `json:"gate,omitempty"`
+	// Search is there where the run is a search, whose cases and order grow while it runs.
+	Search *SearchPlan `json:"search,omitempty"`
 }
 
 // CaseInfo is one case of a run.
@@ -55,6 +57,8 @@ type CaseInfo struct {
 	Settings []Setting `json:"settings"` // the varied ones, in the matrix' order; empty without a matrix
 	// Effective are all client properties of the case: group, property, value, origin, class.
 	Effective []EffectiveProperty `json:"effective,omitempty"`
+	// Search is there where the case is one rate of a search.
+	Search *SearchPoint `json:"search,omitempty"`
 }
 
 // Setting is one varied setting of a case.

@@ -148,17 +148,7 @@ func (d *decoder) checkConsumers(root fields, load Load, topics []string) {
 
 // expectations reads the conditions and refuses those that can never be known.
 func (d *decoder) expectations(root fields, load Load) []metric.Condition {
-	var groups []string
-	for _, g := range load.Producers {
-		groups = append(groups, g.Name)
-	}
-	for _, g := range load.Consumers {
-		groups = append(groups, g.Name)
-	}
-	for _, p := range load.Pipelines {
-		groups = append(groups, p.Name)
-	}
-	groups = append(groups, load.retryGroups()...)
+	groups := load.Groups()
 	var conditions []metric.Condition
 	for _, n := range root.words("expect") {
 		c, err := metric.ParseCondition(n.text, groups)

@@ -21,7 +21,7 @@ func known(name string, names []string) string {
 }
 
 // load decodes one case.
-func (d *decoder) load(root *node, seed uint64) (Load, []metric.Condition, Gate) {
+func (d *decoder) load(root *node, seed uint64) (Load, []metric.Condition, Gate, Search) {
 	f := fields{d: d, n: root, at: root.at}
 	d.ignored = nil
 	for _, n := range f.words("ignore") {
@@ -47,8 +47,9 @@ func (d *decoder) load(root *node, seed uint64) (Load, []metric.Condition, Gate)
 	load.Integrity = d.integrity(f, load)
 	expect := d.expectations(f, load)
 	gate := d.gate(f, load)
+	search := d.search(f, load)
 	d.crossCheck(f, load)
-	return load, expect, gate
+	return load, expect, gate, search
 }
 
 // integrity reads how much is checked: all where somebody reads, unless the file says less.

@@ -51,7 +51,7 @@ func Parse(source Source, options Options) (*Scenario, error) {
 		return nil, err
 	}
 	s.Resolved = text
-	s.gateAt = gatePosition(root)
+	s.gateAt, s.searchAt = gatePosition(root), searchPositions(root)
 	return s, nil
 }
 
@@ -116,7 +116,7 @@ func topLevel() []string {
 	return []string{
 		"format", "name", "description", "kafka_defaults", "targets", "target", "topics", "defaults", "warmup",
 		"duration", "drain", "rest", "seed", "producers", "consumers", "pipelines", "matrix", "repeats", "expect",
-		"integrity", "keep_topics", "ignore", "gate",
+		"integrity", "keep_topics", "ignore", "gate", "search",
 	}
 }
 
@@ -141,7 +141,7 @@ func (l *loader) cases(s *Scenario, root *node, variations []variation) {
 			return
 		}
 		d := &decoder{loader: l, problems: &problems{}}
-		load, expect, gate := d.load(tree, s.Seed)
+		load, expect, gate, search := d.load(tree, s.Seed)
 		for _, p := range d.problems.list {
 			if wrong[p] == nil {
 				wrong[p] = &seen{first: describe(v.settings)}
@@ -156,7 +156,7 @@ func (l *loader) cases(s *Scenario, root *node, variations []variation) {
 			}
 		}
 		if i == 0 {
-			s.Expect, s.Gate = expect, gate
+			s.Expect, s.Gate, s.Search = expect, gate, search
 		}
 		s.Cases = append(s.Cases, Case{ID: v.id, Settings: v.settings, Load: load})
 		for _, setting := range v.settings {

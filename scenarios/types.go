@@ -18,6 +18,7 @@ type Scenario struct {
 	Rest        time.Duration // between trials
 	Expect      []metric.Condition
 	Gate        Gate              // of kaliper gate alone
+	Search      Search            // of kaliper search alone
 	Labels      map[string]string // path of a varied setting -> its label
 	Cases       []Case            // at least one
 	// Resolved is the scenario after extends, target, overlays and --set, as YAML, secrets
@@ -26,7 +27,8 @@ type Scenario struct {
 	// Warnings are legal things that people rarely want: file:line:column, path, text.
 	Warnings []string
 
-	gateAt position // of what plans a gate
+	gateAt   position            // of what plans a gate
+	searchAt map[string]position // of what a search may object to
 }
 
 // Case is one point of the matrix: one complete set of settings.

@@ -35,7 +35,9 @@ func NewCeilings() *Ceilings { return &Ceilings{seen: map[string]float64{}} }
 // of returns the ceiling of a producer group in records per second; it is measured when the
 // settings are new.
 func (c *Ceilings) of(ctx context.Context, g *producerGroup, partitions int, options []kgo.Opt) (float64, error) {
-	key := fmt.Sprintf("%+v %d", g.settings, partitions)
+	settings := g.settings
+	settings.Rate, settings.RateText = nil, "" // the closed loop has none
+	key := fmt.Sprintf("%+v %d", settings, partitions)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if ceiling, ok := c.seen[key]; ok {

@@ -100,8 +100,12 @@ func openSummarized(directory string) (*results.Run, error) {
 
 // writeDerived writes summary.json, report.html and report.md with its plots.
 func writeDerived(run *results.Run) error {
-	if run.Manifest.Gate != nil {
+	switch {
+	case run.Manifest.Gate != nil:
 		_, err := writeGateDerived(run)
+		return err
+	case run.Manifest.Search != nil:
+		_, err := writeSearchDerived(run)
 		return err
 	}
 	if err := results.WriteSummary(run.Dir, run.Summary); err != nil {

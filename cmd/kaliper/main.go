@@ -122,6 +122,7 @@ It repeats its trials, knows its own error, and says so where it does not know.`
 		newCompareCommand(env),
 		newGateCommand(env),
 		newPlanCommand(env),
+		newSearchCommand(env),
 		newCheckCommand(env),
 		newScenariosCommand(env),
 		newTopicsCommand(env),

@@ -22,6 +22,7 @@ type progress struct {
 	quiet    bool
 	width    int
 	trials   int
+	guessed  bool // how many trials there will be is not known
 	perTrial time.Duration
 	trial    int
 	name     string
@@ -52,8 +53,16 @@ func (p *progress) begin(name string) {
 	p.name = name
 	p.printed = time.Now()
 	if p.live {
-		p.show(fmt.Sprintf("trial %d of %d  %s  preparing", p.trial, p.trials, name))
+		p.show(fmt.Sprintf("%s  %s  preparing", p.place(), name))
 	}
+}
+
+// place says which trial goes on.
+func (p *progress) place() string {
+	if p.guessed {
+		return fmt.Sprintf("trial %d of about %d", p.trial, max(p.trial, p.trials))
+	}
+	return fmt.Sprintf("trial %d of %d", p.trial, p.trials)
 }
 
 // observe shows an interval.
@@ -90,7 +99,7 @@ func (p *progress) line(at workload.Progress) string {
 		worst = max(worst, shown.Window.P99Seconds, shown.Outside.P99Seconds)
 	}
 	parts := []string{
-		fmt.Sprintf("trial %d of %d", p.trial, p.trials), p.name, at.Phase,
+		p.place(), p.name, at.Phase,
 		unit.Format(float64(acked)/seconds, "records/s"),
 		what + " " + unit.Format(worst, "s"),
 	}
@@ -108,7 +117,7 @@ func (p *progress) line(at workload.Progress) string {
 
 // left estimates the time that the run still takes.
 func (p *progress) left(seconds float64) time.Duration {
-	trials := time.Duration(p.trials-p.trial) * p.perTrial
+	trials := time.Duration(max(p.trials-p.trial, 0)) * p.perTrial
 	return trials + max(p.perTrial-time.Duration(seconds*float64(time.Second)), 0)
 }
 

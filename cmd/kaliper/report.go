@@ -114,10 +114,20 @@ func runReport(env *environment, flags reportFlags, args []string) error {
 	return nil
 }
 
-// documentOf is the report of a run, a comparative one of several, or that of a gate.
+// documentOf is the report of a run, a comparative one of several, or that of a gate or a search.
 func documentOf(runs []*results.Run, whole bool) (*report.Document, error) {
-	if len(runs) != 1 || !whole || runs[0].Manifest.Gate == nil {
+	if len(runs) != 1 || !whole {
 		return report.New(runs...)
+	}
+	switch {
+	case runs[0].Manifest.Search != nil:
+		result, err := analysis.Search(runs[0])
+		if err != nil {
+			return nil, err
+		}
+		return report.NewSearch(runs[0], result).Document(), nil
+	case runs[0].Manifest.Gate == nil:
+		return report.New(runs[0])
 	}
 	result, err := analysis.Gate(runs[0])
 	if err != nil {

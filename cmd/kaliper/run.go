@@ -86,6 +86,9 @@ func runScenario(ctx context.Context, env *environment, flags *runFlags, argumen
 		if resumed, err = openToResume(flags.results, flags.resume); err != nil {
 			return err
 		}
+		if resumed.Manifest.Search != nil {
+			return badInput(fmt.Errorf("--resume %s: it is a search: say kaliper search SCENARIO --resume", resumed.Dir))
+		}
 	}
 	budget, err := flags.apply(scenario, wholeRounds(resumed))
 	if err != nil {
@@ -251,18 +254,23 @@ func (s *session) manifest() results.Manifest {
 	}
 	notes := map[string]bool{}
 	for _, c := range s.scenario.Cases {
-		info := results.CaseInfo{ID: c.ID}
-		for _, setting := range c.Settings {
-			info.Settings = append(info.Settings, results.Setting(setting))
-		}
-		info.Effective = effective(c, notes)
-		m.Cases = append(m.Cases, info)
+		m.Cases = append(m.Cases, describeCase(c, notes))
 	}
 	for note := range notes {
 		m.Notes = append(m.Notes, note)
 	}
 	slices.Sort(m.Notes)
 	return m
+}
+
+// describeCase is what a manifest says of a case.
+func describeCase(c scenarios.Case, notes map[string]bool) results.CaseInfo {
+	info := results.CaseInfo{ID: c.ID}
+	for _, setting := range c.Settings {
+		info.Settings = append(info.Settings, results.Setting(setting))
+	}
+	info.Effective = effective(c, notes)
+	return info
 }
 
 // effective lists a case's client properties, and notes those that work otherwise than in Java.

@@ -50,6 +50,9 @@ func union(order, planned []results.TrialRef) []results.TrialRef {
 // enter notes in the manifest that an attempt is about to be made, unless it was planned, so that
 // one of a run that is killed is known to have been begun.
 func (r *run) enter(ref results.TrialRef) error {
+	if err := r.enterCase(ref.Case); err != nil {
+		return err
+	}
 	order := r.Manifest.Order
 	if i := slices.Index(order[r.at+1:], ref); i >= 0 {
 		r.at += 1 + i
@@ -58,6 +61,20 @@ func (r *run) enter(ref results.TrialRef) error {
 	r.at++
 	r.Manifest.Order = slices.Insert(slices.Clone(order), r.at, ref)
 	return r.write()
+}
+
+// enterCase makes a case that comes up as the run goes.
+func (r *run) enterCase(id string) error {
+	if _, known := r.cases[id]; known || r.Case == nil {
+		return nil
+	}
+	c, info, err := r.Case(id)
+	if err != nil {
+		return fmt.Errorf("run: %w", err)
+	}
+	r.cases[id] = c
+	r.Manifest.Cases = append(slices.Clone(r.Manifest.Cases), info)
+	return nil
 }
 
 // close takes the rounds that a budget left out off the plan.

@@ -46,6 +46,9 @@ type Options struct {
 	// Every trial joins the manifest's order before it starts. Nil: Plan decides. The package
 	// comment says what Next may depend on.
 	Next func(ended *results.TrialRef) (results.TrialRef, bool, error)
+	// Case makes a case that Next names and Cases lacks, where the cases are not known beforehand
+	// either. It joins the manifest with its first trial. Nil: all cases are in Cases.
+	Case func(id string) (scenarios.Case, results.CaseInfo, error)
 	// Again says of a complete trial whether to make it once more, which happens at once and
 	// at most once; the second attempt stands for it. Nil: no trial is made again.
 	Again func(results.Trial) bool

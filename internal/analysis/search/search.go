@@ -106,8 +106,12 @@ const (
 	done
 )
 
-// Spoiled trials limit the rate when as many in a row say so: a single one may be a neighbour's noise.
-const spoiledLimit = 2
+// Spoiled trials limit the rate when as many in a row say so: a single one may be a neighbour's
+// noise, and more of them where the instrument has managed that rate or a higher one before.
+const (
+	spoiledLimit        = 2
+	spoiledLimitManaged = 5
+)
 
 // generatorPrecision is how closely the rate is found at which the instrument gives out: the
 // answer is a lower bound in any case, and trials there tell nothing about the system.
@@ -191,7 +195,11 @@ func (s *Search) Observe(finding Finding, by string) {
 
 // spoil repeats the trial, or takes the rate for one that the instrument cannot offer.
 func (s *Search) spoil() {
-	if s.spoiled++; s.spoiled < spoiledLimit {
+	limit := spoiledLimit
+	if s.managed() >= s.at {
+		limit = spoiledLimitManaged
+	}
+	if s.spoiled++; s.spoiled < limit {
 		return
 	}
 	s.spoiled = 0
@@ -209,6 +217,17 @@ func (s *Search) spoil() {
 	default: // the lower end stands already, and there is no more to learn above it
 		s.phase = done
 	}
+}
+
+// managed is the highest rate at which the instrument was trusted.
+func (s *Search) managed() float64 {
+	highest := 0.0
+	for _, t := range s.trials {
+		if t.Finding != Spoiled {
+			highest = max(highest, t.Rate)
+		}
+	}
+	return highest
 }
 
 // bracket moves an end to where the short trial was.
