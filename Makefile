@@ -113,7 +113,7 @@ bench-exactly-once: build ## an exactly-once pipeline through the loss of a brok
 bench-lag: ## time until kaliper lag reports a lag, on a real broker (1 minute; needs Java 17 and Maven)
 	KALIPER_REQUIRE_KAFKA=1 $(GO) test -run '^$$' -bench TimeUntilLagIsReported -benchtime 30x ./cmd/kaliper
 
-bench-trust: build ## faults planted in kaliper's own machine (30 minutes, resumable; root for the quota; needs Java 17 and Maven)
+bench-trust: build ## faults planted in kaliper's own machine (18 minutes, resumable; root for the quota; needs Java 17 and Maven)
 	$(GO) run ./bench/trust $(TRUST)
 
 gate-characteristics: ## print how often the gate passes and fails, simulated (20 s)

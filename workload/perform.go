@@ -92,7 +92,9 @@ func (s *stage) run(ctx context.Context, clock pace.Clock, r *recorder) (results
 	watchdog := measure.NewWatchdog(time.Now)
 	background.Go(func() { watchdog.Run(watch) })
 	r.watchdog = watchdog
-	background.Go(func() { s.health.run(watch) })
+	if s.health != nil {
+		background.Go(func() { s.health.run(watch) })
+	}
 	for _, g := range s.consumers {
 		g.rebalances.counting(true)
 		if after := g.settings.Start.After; after > 0 {

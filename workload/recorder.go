@@ -101,7 +101,9 @@ func (r *recorder) frame(ctx context.Context, now int64, last bool) error {
 	if !last && len(r.stage.consumers) > 0 {
 		r.lag(ctx, interval, positions)
 	}
-	interval.Health = r.stage.health.take()
+	if r.stage.health != nil {
+		interval.Health = r.stage.health.take()
+	}
 	r.throttling.mark(interval, r.stage.events)
 	interval.Events = r.stage.events.take()
 	r.lastAt = now

@@ -28,7 +28,7 @@ type stage struct {
 	producers    []*producerGroup
 	consumers    []*consumerGroup
 	lag          *kafka.LagSampler
-	health       *health
+	health       *health // nil in a rehearsal, which has no cluster
 	warnings     []results.Reason
 	ceiling      float64 // records per second of the null sink; 0 where not measured
 	rehearsal    bool    // producers send to the null sink

@@ -120,7 +120,7 @@ func measureMissing(ctx context.Context, visits []visit, trials []analysis.Plant
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, broker.Close()) }()
-	driver.Sayf("%d trials of about 9 s; untrusted ones take twice that, because kaliper makes them once more", len(visits))
+	driver.Sayf("%d trials of about 9 s", len(visits))
 	// The broker's first load is slow, and tells nothing.
 	if _, err := measureTrial(ctx, broker, visit{plants[0], rates[len(rates)-1], 0}); err != nil {
 		return nil, fmt.Errorf("warm the broker up: %w", err)

@@ -176,11 +176,13 @@ func measureTrial(ctx context.Context, broker *driver.Broker, v visit) (trial an
 		if err != nil {
 			return err
 		}
-		journal, version, err := measured.FirstAttempt()
+		journal, err := measured.Journal()
 		if err != nil {
 			return err
 		}
-		trial.Kaliper = version
+		if trial.Kaliper, err = measured.Version(); err != nil {
+			return err
+		}
 		for _, reason := range analysis.Judge(journal).Reasons {
 			trial.Codes = append(trial.Codes, reason.Code)
 		}

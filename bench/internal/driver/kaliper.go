@@ -9,7 +9,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"sync"
 	"time"
 
@@ -129,19 +128,10 @@ func (m Measured) Journal() (results.Trial, error) {
 	return run.Trials[0], nil
 }
 
-// FirstAttempt reads the first attempt at a run's only trial: kaliper makes one that was
-// untrusted once more, and the later attempt stands for it. Version is kaliper's.
-func (m Measured) FirstAttempt() (trial results.Trial, version string, err error) {
-	run, err := results.OpenRun(m.Directory)
-	if err != nil {
-		return results.Trial{}, "", err
-	}
-	for _, trial := range slices.Concat(run.Superseded, run.Trials) {
-		if trial.Begin.Trial == 1 && trial.Begin.Attempt == 0 {
-			return trial, run.Manifest.Versions["kaliper"], nil
-		}
-	}
-	return results.Trial{}, "", fmt.Errorf("run %s has no first attempt at its trial", run.Manifest.ID)
+// Version returns which kaliper made the run.
+func (m Measured) Version() (string, error) {
+	manifest, err := results.ReadManifest(m.Directory)
+	return manifest.Versions["kaliper"], err
 }
 
 // Acknowledged returns the acknowledged records of a whole trial, warm-up and drain included.
