@@ -70,6 +70,7 @@ func outcomeFindings() []finding {
 		{"errors", "degraded", "records of the window failed"},
 		{"unresolved", "degraded", "records of the window were neither acknowledged nor refused"},
 		{"lost", "degraded", "acknowledged records never reached a group that read on to the end"},
+		{"missed", "degraded", "records were read by a group, and no handler was ever done with them"},
 		{"torn", "degraded", "committed transactions reached a group in part, though it read on to the end"},
 		{"corrupted", "degraded", "records arrived with another content"},
 		{"throttled", "throttled", "the throttle time that brokers asked for, summed over requests, is more than {throttleShareOfWindow} of the window"},

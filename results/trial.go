@@ -88,6 +88,8 @@ type ConsumerInfo struct {
 	Group   string   `json:"group"` // the cluster's group id; empty when partitions are assigned
 	Topics  []string `json:"topics"`
 	Members int      `json:"members"`
+	// FallsBehind: the scenario makes the group fall behind, or stand still, on purpose.
+	FallsBehind bool `json:"falls_behind,omitempty"`
 	// Pipeline is there where the group is a pipeline.
 	Pipeline *PipelineInfo `json:"pipeline,omitempty"`
 }
@@ -190,6 +192,8 @@ type ConsumerInterval struct {
 
 	Rebalances            int64   `json:"rebalances"`
 	RebalancePauseSeconds float64 `json:"rebalance_pause_seconds"` // the longest of the interval
+	RebalanceMoved        int64   `json:"rebalance_moved"`         // partitions that got another owner
+	RebalanceIdleSeconds  float64 `json:"rebalance_idle_seconds"`  // without an owner, summed over partitions
 
 	// Pipeline is there where the group is a pipeline.
 	Pipeline *PipelineInterval `json:"pipeline,omitempty"`
@@ -294,8 +298,13 @@ type Integrity struct {
 	Redelivered int64  `json:"redelivered"` // the same offset again
 	Reordered   int64  `json:"reordered"`
 	Corrupted   int64  `json:"corrupted"`
-	AbortedRead int64  `json:"aborted_read"` // records of aborted transactions
-	Torn        int64  `json:"torn"`         // committed transactions that were read in part
+	// ProcessedTwice counts how often a handler was done with a record that one had been done with.
+	ProcessedTwice int64 `json:"processed_twice"`
+	// Missed counts acknowledged records that no handler was ever done with, though the group read
+	// on to the end.
+	Missed      int64 `json:"missed"`
+	AbortedRead int64 `json:"aborted_read"` // records of aborted transactions
+	Torn        int64 `json:"torn"`         // committed transactions that were read in part
 }
 
 // Anomaly is one record that was lost, duplicated, redelivered, reordered or corrupted, or read

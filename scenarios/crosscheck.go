@@ -188,7 +188,7 @@ func unknowable(ref metric.Ref, load Load) string {
 	case definition.Owner == metric.OfProducers && len(load.Producers) == 0:
 		return "there are no producers"
 	}
-	if slices.Contains([]string{"lost", "duplicated", "redelivered", "reordered", "corrupted"}, definition.Name) {
+	if slices.Contains([]string{"lost", "duplicated", "redelivered", "reordered", "corrupted", "processed_twice", "missed"}, definition.Name) {
 		return unverifiable(definition.Name, load)
 	}
 	if definition.Owner == metric.OfConsumers && len(load.Consumers)+len(load.Pipelines) == 0 {

@@ -8,7 +8,7 @@ import (
 )
 
 func consumerKeys() []string {
-	return []string{"topics", "members", "assigned", "start", "processing", "failures", "commit", "commit_interval", "config"}
+	return []string{"topics", "members", "assigned", "start", "schedule", "processing", "failures", "commit", "commit_interval", "config"}
 }
 
 const (
@@ -16,7 +16,7 @@ const (
 	defaultSigma          = 1.0
 )
 
-func (d *decoder) consumers(root fields, defaults *node, common []written) []ConsumerGroup {
+func (d *decoder) consumers(root fields, defaults *node, common []written, load Load) []ConsumerGroup {
 	var groups []ConsumerGroup
 	for _, e := range root.names("consumers") {
 		settings := e.value
@@ -24,18 +24,23 @@ func (d *decoder) consumers(root fields, defaults *node, common []written) []Con
 			settings = merge(defaults, settings)
 		}
 		f := d.fields(settings, "consumers."+e.key, consumerKeys(), []string{"client", "share", "protocol"})
-		groups = append(groups, d.consumer(e.key, f, common))
+		groups = append(groups, d.consumer(e.key, f, common, load.Warmup+load.Duration))
 	}
 	return groups
 }
 
-func (d *decoder) consumer(name string, f fields, common []written) ConsumerGroup {
+// consumer reads one group; total is how long the load lasts.
+func (d *decoder) consumer(name string, f fields, common []written, total time.Duration) ConsumerGroup {
 	g := ConsumerGroup{
 		Name:       name,
 		Members:    f.count("members", 1, 1, 10_000),
 		Assigned:   f.flag("assigned", false),
-		Processing: d.processing(f),
+		Processing: d.processing(f, total),
 		Failures:   d.failures(f),
+	}
+	g.Schedule = d.schedule(f, g, total)
+	if !g.Failures.None() && (len(g.Schedule) > 0 || g.Processing.HandOff) {
+		f.wrong("failures", "together with a schedule or with processing.hand_off are not built yet; leave one of them out")
 	}
 	for _, topic := range f.words("topics") {
 		g.Topics = append(g.Topics, topic.text)
@@ -74,8 +79,11 @@ func (d *decoder) commit(f fields, g *ConsumerGroup, config []written) []written
 		fallback = CommitNone
 	}
 	g.Commit = Commit(f.choice("commit", string(fallback), []string{
-		string(CommitAuto), string(CommitPerRecord), string(CommitPerBatch), string(CommitAtInterval), string(CommitNone),
+		string(CommitAuto), string(CommitPerRecord), string(CommitPerBatch), string(CommitAsync), string(CommitAtInterval), string(CommitNone),
 	}, "transactional"))
+	if g.Processing.HandOff && g.Commit != CommitAuto && g.Commit != CommitNone {
+		f.wrong("commit", "%s commits what was processed, and with processing.hand_off the poll loop does not know what was; use auto or none, or leave hand_off out", g.Commit)
+	}
 	d.onlyWith(f, "commit_interval", g.Commit == CommitAtInterval, "commit: interval")
 	if g.Commit == CommitAtInterval {
 		g.CommitInterval = f.duration("commit_interval", defaultCommitInterval)
@@ -126,32 +134,45 @@ func (d *decoder) start(f fields, config []written) Start {
 		s.From = StartFrom(f.choice("start", string(s.From), legal))
 		return s
 	}
-	m := d.fields(n, f.path+".start", []string{"from", "after"}, nil)
+	m := d.fields(n, f.path+".start", []string{"from", "after", "backlog"}, nil)
 	s.After = m.duration("after", 0)
+	s.Backlog = m.integer("backlog", 0, 1, 1<<40)
+	if s.Backlog > 0 && s.After > 0 {
+		m.wrong("backlog", "excludes after; say either how much is to wait for the group, or when it joins")
+	}
+	if s.Backlog > 0 && m.child("from") == nil {
+		s.From = StartEarliest
+	}
 	from := m.child("from")
 	if from == nil || from.kind != mapping {
 		s.From = StartFrom(m.choice("from", string(s.From), legal))
 		return s
 	}
 	p := d.fields(from, f.path+".start.from", []string{"offset", "timestamp"}, nil)
-	switch {
-	case (p.child("offset") == nil) == (p.child("timestamp") == nil):
+	if (p.child("offset") == nil) == (p.child("timestamp") == nil) {
 		m.wrong("from", "names one position: {offset: 1000} or {timestamp: 2026-01-31T12:00:00Z}")
-	case p.child("offset") != nil:
-		s.From, s.Offset = StartOffset, p.integer("offset", 0, 0, 1<<62)
-	default:
-		text := p.text("timestamp", "")
-		at, err := time.Parse(time.RFC3339, text)
-		if err != nil {
-			p.wrong("timestamp", "%q is not in RFC 3339; write for example 2026-01-31T12:00:00Z", text)
-		}
-		s.From, s.Timestamp = StartTimestamp, at
+		return s
 	}
-	return s
+	at := d.position(p)
+	at.After, at.Backlog = s.After, s.Backlog
+	return at
+}
+
+// position reads an offset or a timestamp.
+func (d *decoder) position(p fields) Start {
+	if p.child("offset") != nil {
+		return Start{From: StartOffset, Offset: p.integer("offset", 0, 0, 1<<62)}
+	}
+	text := p.text("timestamp", "")
+	at, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		p.wrong("timestamp", "%q is not in RFC 3339; write for example 2026-01-31T12:00:00Z", text)
+	}
+	return Start{From: StartTimestamp, Timestamp: at}
 }
 
 // processing reads a time, or a map with its distribution.
-func (d *decoder) processing(f fields) Processing {
+func (d *decoder) processing(f fields, total time.Duration) Processing {
 	p := Processing{Distribution: "fixed"}
 	n := f.child("processing")
 	if n == nil {
@@ -161,9 +182,11 @@ func (d *decoder) processing(f fields) Processing {
 		p.Time = f.duration("processing", 0)
 		return p
 	}
-	m := d.fields(n, f.path+".processing", []string{"time", "distribution", "sigma", "per"}, nil)
+	m := d.fields(n, f.path+".processing", []string{"time", "distribution", "sigma", "per", "stall", "hand_off"}, nil)
 	p.Time = m.duration("time", 0)
-	if m.child("time") == nil {
+	p.Stalls = d.stalls(m, total)
+	p.HandOff = m.flag("hand_off", false)
+	if m.child("time") == nil && len(p.Stalls) == 0 {
 		m.wrong("time", "is missing; write for example time: 50us")
 	}
 	p.Distribution = m.choice("distribution", "fixed", []string{"fixed", "exponential", "lognormal"})

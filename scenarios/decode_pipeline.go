@@ -16,7 +16,7 @@ func pipelineKeys() []string {
 // guarantees have it, so that a comparison of them changes one thing.
 const defaultPipelineCommit = 100 * time.Millisecond
 
-func (d *decoder) pipelines(root fields, defaults *node, common []written) []Pipeline {
+func (d *decoder) pipelines(root fields, defaults *node, common []written, load Load) []Pipeline {
 	var pipelines []Pipeline
 	for _, e := range root.names("pipelines") {
 		settings := e.value
@@ -24,22 +24,25 @@ func (d *decoder) pipelines(root fields, defaults *node, common []written) []Pip
 			settings = merge(defaults, settings)
 		}
 		f := d.fields(settings, "pipelines."+e.key, pipelineKeys(), []string{"client", "schema", "dedup"})
-		pipelines = append(pipelines, d.pipeline(e.key, f, common))
+		pipelines = append(pipelines, d.pipeline(e.key, f, common, load.Warmup+load.Duration))
 	}
 	return pipelines
 }
 
-func (d *decoder) pipeline(name string, f fields, common []written) Pipeline {
+func (d *decoder) pipeline(name string, f fields, common []written, total time.Duration) Pipeline {
 	p := Pipeline{
 		Name: name, From: f.text("from", ""), To: f.text("to", ""),
 		Members:        f.count("members", 1, 1, 10_000),
 		Guarantee:      Guarantee(f.choice("guarantee", string(AtLeastOnce), []string{string(AtLeastOnce), string(ExactlyOnce)})),
 		CommitInterval: f.duration("commit_interval", defaultPipelineCommit),
-		Processing:     d.processing(f),
+		Processing:     d.processing(f, total),
 		Failures:       d.failures(f),
 	}
 	if p.CommitInterval <= 0 {
 		f.wrong("commit_interval", "is 0; write for example 10ms: every commit waits for the acknowledgements before it")
+	}
+	if p.Processing.HandOff {
+		f.wrong("processing", "hand_off has no meaning in a pipeline, which commits after what it produced")
 	}
 	d.onlyWith(f, "aborts", p.Guarantee == ExactlyOnce, "guarantee: exactly-once")
 	if p.Guarantee == ExactlyOnce {

@@ -231,6 +231,7 @@ type ConsumerGroup struct {
 	Members        int
 	Assigned       bool // partitions are assigned by kaliper, without a group
 	Start          Start
+	Schedule       []Change // by time
 	Processing     Processing
 	Commit         Commit
 	CommitInterval time.Duration // CommitAtInterval
@@ -258,6 +259,7 @@ type Start struct {
 	Offset    int64
 	Timestamp time.Time
 	After     time.Duration // join late, since the load's start
+	Backlog   int64         // join when so many records wait, at the latest when the load ends
 }
 
 // Processing is the time that a handler takes.
@@ -266,6 +268,10 @@ type Processing struct {
 	Distribution string        // fixed, exponential, lognormal
 	Sigma        float64       // lognormal
 	PerBatch     bool          // once a poll rather than once a record
+	Stalls       []Stall       // by time
+	// HandOff has the records processed beside the poll loop, which polls on and commits
+	// meanwhile.
+	HandOff bool
 }
 
 // Commit is how a group commits.
@@ -276,6 +282,7 @@ const (
 	CommitAuto       Commit = "auto"
 	CommitPerRecord  Commit = "per-record"
 	CommitPerBatch   Commit = "per-batch"
+	CommitAsync      Commit = "async" // after each poll, not waited for
 	CommitAtInterval Commit = "interval"
 	CommitNone       Commit = "none"
 )

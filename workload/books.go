@@ -184,8 +184,31 @@ func (s *stage) integrity(g *consumerGroup, ends kafka.Offsets) results.Integrit
 		sum.Corrupted += one.Corrupted
 		sum.AbortedRead += one.AbortedRead
 		sum.Torn += one.Torn
+		twice, missed, unknown := s.handledOnce(g, topic, byPartition, one)
+		sum.ProcessedTwice += twice
+		sum.Missed += missed
+		if unknown != "" {
+			sum.Unknown = unknown
+		}
 	}
 	return sum
+}
+
+// handledOnce says what became of a topic's records with the group's handlers. Where handlers
+// take no time, what was read is what was processed.
+func (s *stage) handledOnce(g *consumerGroup, topic *consumedTopic, ends []int64, read results.Integrity) (twice, missed int64, unknown string) {
+	if topic.handled == nil {
+		return read.Redelivered + read.Duplicated, read.Lost, ""
+	}
+	if g.processing.Load() == 0 {
+		// All that was read went through a handler, or was lost with a member that crashed.
+		for i := range topic.handled.partitions {
+			h, r := &topic.handled.partitions[i], &topic.ledger.partitions[i]
+			h.nextOffset = max(h.nextOffset, r.nextOffset)
+		}
+	}
+	handled := topic.handled.settle(s.producersOf(topic.logical), ends)
+	return handled.Redelivered + handled.Duplicated, handled.Lost, handled.Unknown
 }
 
 // producersOf returns what the producers of a topic did, by their numbers.

@@ -2,7 +2,6 @@ package workload
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"sync"
 	"sync/atomic"
@@ -40,6 +39,20 @@ type consumerGroup struct {
 
 	rebalances rebalances
 	pipeline   *pipeline // nil where the group only reads
+	names      []string  // of the topics, the cluster's
+	next       int       // the number of the next member that joins
+}
+
+// late says whether the group joins during the load.
+func (g *consumerGroup) late() bool {
+	return g.settings.Start.After > 0 || g.settings.Start.Backlog > 0
+}
+
+// handles says whether a record may have been read and not been processed: where handlers take
+// no time, the poll is all there is.
+func (g *consumerGroup) handles() bool {
+	p := g.settings.Processing
+	return g.pipeline == nil && (p.Time > 0 || len(p.Stalls) > 0 || p.HandOff)
 }
 
 // consumedTopic is one topic as a group reads it.
@@ -48,6 +61,7 @@ type consumedTopic struct {
 	name      string
 	positions []atomic.Int64 // by partition: the next offset to read; -1 before it is known
 	ledger    *ledger        // nil where records carry no stamps
+	handled   *ledger        // of what handlers are done with; nil where that is what was read
 	effects   *effects       // in place of the ledger where pipelines write the topic
 	checked   bool           // integrity
 	own       bool           // made for this trial: nobody else writes to it
@@ -66,56 +80,15 @@ func newConsumedTopic(logical, name string, partitions int) *consumedTopic {
 	return t
 }
 
-// member is one consumer: a client and the goroutine that polls it.
-type member struct {
-	group     *consumerGroup
-	index     int
-	client    *kgo.Client
-	shard     *consumerShard
-	processor *processor
-}
-
-// pollPause is how long a member waits after a poll that only brought errors: missing rights
-// would make it spin.
-const pollPause = 100 * time.Millisecond
-
-// commitBound bounds a commit that the workload itself makes.
-const commitBound = 10 * time.Second
-
-// run polls until the context is done.
-func (m *member) run(ctx context.Context) {
-	g := m.group
-	most := int(g.settings.Properties.Int64("max.poll.records"))
-	nextCommit := g.clock.Now() + int64(g.settings.CommitInterval)
-	for {
-		fetches := m.client.PollRecords(ctx, most)
-		if ctx.Err() != nil || fetches.IsClientClosed() {
-			m.client.AllowRebalance()
-			return
-		}
-		g.processing.Add(1)
-		m.polled(ctx, fetches)
-		g.processing.Add(-1)
-		switch g.settings.Commit {
-		case scenarios.CommitPerBatch:
-			if !fetches.Empty() {
-				m.commit(ctx)
-			}
-		case scenarios.CommitAtInterval:
-			if now := g.clock.Now(); now >= nextCommit {
-				m.commit(ctx)
-				nextCommit = now + int64(g.settings.CommitInterval)
-			}
-		}
-		m.client.AllowRebalance()
-	}
-}
-
-// polled accounts for what a poll returned, and processes it.
+// polled accounts for what a poll returned, and processes it or hands it over.
 func (m *member) polled(ctx context.Context, fetches kgo.Fetches) {
 	g := m.group
 	returned := g.clock.Now()
 	if !m.take(ctx, fetches, returned) || m.processor == nil && g.settings.Commit != scenarios.CommitPerRecord {
+		return
+	}
+	if m.handOff != nil {
+		m.hand(ctx, fetches, returned)
 		return
 	}
 	m.process(ctx, fetches, returned)
@@ -141,13 +114,17 @@ func (m *member) take(ctx context.Context, fetches kgo.Fetches, returned int64) 
 	})
 	failed := false
 	fetches.EachError(func(topic string, partition int32, err error) {
-		if errors.Is(err, context.Canceled) || errors.Is(err, kgo.ErrClientClosed) {
+		if silent(err) {
 			return
 		}
 		failed = true
 		kind := kafka.ErrorKind(err)
 		g.failures.add(outside, kind)
 		g.events.once("error", kind, fmt.Sprintf("%s: %v", g.settings.Name, err))
+		if p := kafka.TimeoutsRefused(g.id, err); p != nil {
+			refused := error(p)
+			g.refusal.Store(&refused)
+		}
 		if kafka.LacksRight(kind) {
 			g.refuse(topic, err)
 		}
@@ -240,6 +217,9 @@ func (m *member) process(ctx context.Context, fetches kgo.Fetches, returned int6
 			}
 			if m.processor != nil {
 				done := m.processor.record(ctx)
+				if ctx.Err() != nil {
+					return // it was not done with this one
+				}
 				m.recordProcessed(topic, r, done)
 			}
 			if g.settings.Commit == scenarios.CommitPerRecord {
@@ -258,52 +238,17 @@ func (m *member) recordProcessed(topic *consumedTopic, r *kgo.Record, done int64
 	}
 	var s stamp
 	from, _ := stampOf(r)
-	if s.read(from) && s.run == m.group.run {
-		m.shard.processed[side(m.group.window.holds(s.intended))].Record(done - s.intended)
+	if !s.read(from) || s.run != m.group.run {
+		return
 	}
-}
-
-func (m *member) commit(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(ctx, commitBound)
-	defer cancel()
-	m.committed(ctx, m.client.CommitUncommittedOffsets(ctx))
-}
-
-func (m *member) commitRecord(ctx context.Context, r *kgo.Record) {
-	ctx, cancel := context.WithTimeout(ctx, commitBound)
-	defer cancel()
-	m.committed(ctx, m.client.CommitRecords(ctx, r))
-}
-
-func (m *member) committed(ctx context.Context, err error) {
-	switch {
-	case err == nil:
-		m.group.commits.Add(1)
-	case errors.Is(ctx.Err(), context.Canceled): // the trial ends
-	default:
-		kind := "commit_" + kafka.ErrorKind(err)
-		m.group.failures.add(outside, kind)
-		m.group.events.once("error", kind, fmt.Sprintf("%s: commit: %v", m.group.settings.Name, err))
+	if l := topic.handled; l != nil {
+		p := &l.partitions[r.Partition]
+		p.mu.Lock()
+		first := p.enter(l, &s, r.Partition, r.Offset)
+		p.mu.Unlock()
+		if !first {
+			return // a record that is processed again is a duplicate, not a latency
+		}
 	}
-}
-
-// consumerCallbacks follow a group's partitions.
-func (m *member) callbacks() []kgo.Opt {
-	return []kgo.Opt{
-		kgo.OnPartitionsAssigned(func(_ context.Context, client *kgo.Client, partitions map[string][]int32) {
-			_, generation := client.GroupMetadata()
-			m.group.rebalances.assigned(m, generation, partitions)
-		}),
-		kgo.OnPartitionsRevoked(func(ctx context.Context, _ *kgo.Client, partitions map[string][]int32) {
-			// As Java does: what was processed is committed before it goes.
-			switch m.group.settings.Commit {
-			case scenarios.CommitPerBatch, scenarios.CommitAtInterval:
-				m.commit(ctx)
-			}
-			m.group.rebalances.revoked(m, partitions)
-		}),
-		kgo.OnPartitionsLost(func(_ context.Context, _ *kgo.Client, partitions map[string][]int32) {
-			m.group.rebalances.revoked(m, partitions)
-		}),
-	}
+	m.shard.processed[side(m.group.window.holds(s.intended))].Record(done - s.intended)
 }

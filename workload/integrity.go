@@ -26,6 +26,9 @@ type ledger struct {
 	anomalies    *anomalies
 	// compacted: a record may be missing because a later one has its key, which is no loss.
 	compacted bool
+	// ofHandlers: it is told what handlers are done with, so that what comes again was processed
+	// twice, and what lacks was missed.
+	ofHandlers bool
 }
 
 // partitionLedger is one partition. Its lock is taken once a fetched batch, for a partition
@@ -44,6 +47,8 @@ type producerLedger struct {
 	seen bool
 	next int64
 	gaps spans
+	// skips: a seek forward has passed over records, however many, and they are no loss.
+	skips bool
 }
 
 // anomalies collects the first ones of a trial.
@@ -105,9 +110,12 @@ func (p *partitionLedger) enter(l *ledger, s *stamp, partition int32, offset int
 	switch {
 	case s.sequence == q.next:
 		q.next++
+		q.skips = false
 		return true
 	case s.sequence > q.next:
-		if len(q.gaps) >= gapsBound {
+		if q.skips {
+			q.skips = false
+		} else if len(q.gaps) >= gapsBound {
 			p.overflow = true
 		} else {
 			q.gaps = append(q.gaps, span{q.next, s.sequence - 1})
@@ -160,7 +168,27 @@ func (p *partitionLedger) enterCorrupted(l *ledger, s *stamp, partition int32, o
 	claims.add(s.sequence)
 }
 
+// forgive says that the group goes on at another offset of a partition: what it passes over is
+// no loss.
+func (l *ledger) forgive(partition int32) {
+	p := &l.partitions[partition]
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.producers == nil {
+		p.producers = make([]producerLedger, l.producers)
+	}
+	for i := range p.producers {
+		p.producers[i].skips = true
+	}
+}
+
 func (l *ledger) report(kind string, partition int32, offset int64, s *stamp) {
+	if l.ofHandlers {
+		if kind != "redelivered" && kind != "duplicated" {
+			return // told by the ledger of what was read
+		}
+		kind = "processed_twice"
+	}
 	l.anomalies.add(results.Anomaly{
 		Kind: kind, Group: l.group, Topic: l.topic, Partition: partition, Offset: offset,
 		Producer: int(int32(s.producer)), Sequence: s.sequence,
@@ -197,7 +225,7 @@ func (l *ledger) settle(by produced, ends []int64) results.Integrity {
 			}
 			given, unacked := by.sequences(producer, partition)
 			missing := q.gaps
-			if readToEnd && q.next < given && (l.fromStart || q.seen) {
+			if readToEnd && q.next < given && (l.fromStart || q.seen) && !q.skips {
 				missing = append(missing, span{q.next, given - 1})
 			}
 			lost := missing.less(unacked)
@@ -220,10 +248,14 @@ func (l *ledger) settle(by produced, ends []int64) results.Integrity {
 
 // reportLost names lost records one by one, as far as there is room. They have no offset.
 func (l *ledger) reportLost(lost spans, partition int32, producer int) {
+	kind := "lost"
+	if l.ofHandlers {
+		kind = "missed"
+	}
 	for _, gap := range lost {
 		for sequence := gap.first; sequence <= gap.last; sequence++ {
 			if !l.anomalies.add(results.Anomaly{
-				Kind: "lost", Group: l.group, Topic: l.topic, Partition: partition, Offset: -1,
+				Kind: kind, Group: l.group, Topic: l.topic, Partition: partition, Offset: -1,
 				Producer: producer, Sequence: sequence,
 			}) {
 				return

@@ -76,7 +76,8 @@ func (s *stage) begin(start time.Time) results.Begin {
 	for _, g := range s.consumers {
 		begin.Consumers = append(begin.Consumers, results.ConsumerInfo{
 			Name: g.settings.Name, Group: g.id, Topics: g.settings.Topics, Members: g.settings.Members,
-			Pipeline: g.pipeline.info(),
+			FallsBehind: g.settings.FallsBehindByPlan(),
+			Pipeline:    g.pipeline.info(),
 		})
 	}
 	return begin
@@ -97,9 +98,13 @@ func (s *stage) run(ctx context.Context, clock pace.Clock, r *recorder) (results
 	}
 	for _, g := range s.consumers {
 		g.rebalances.counting(true)
-		if after := g.settings.Start.After; after > 0 {
-			background.Go(func() { s.joinLate(watch, g, clock, after) })
+		if g.late() {
+			background.Go(func() { s.joinLate(watch, g, clock) })
 		}
+		if len(g.settings.Schedule) > 0 {
+			background.Go(func() { s.followSchedule(watch, g, clock) })
+		}
+		background.Go(func() { g.watchPolls(watch) })
 	}
 	for _, g := range s.producers {
 		if g.profile != nil {
@@ -132,14 +137,18 @@ func phaseName(m pace.Mark) string {
 	return m.Name
 }
 
-// joinLate lets a group join during the load.
-func (s *stage) joinLate(ctx context.Context, g *consumerGroup, clock pace.Clock, after time.Duration) {
-	timer := time.NewTimer(time.Duration(int64(after) - clock.Now()))
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
+// backlogEvery is how often a backlog that a group waits for is looked at.
+const backlogEvery = 100 * time.Millisecond
+
+// joinLate lets a group join during the load: at a time, or when so many records wait for it.
+func (s *stage) joinLate(ctx context.Context, g *consumerGroup, clock pace.Clock) {
+	if !sleep(ctx, time.Duration(int64(g.settings.Start.After)-clock.Now())) {
 		return
-	case <-timer.C:
+	}
+	for g.settings.Start.Backlog > 0 && s.backlog(g) < g.settings.Start.Backlog && clock.Now() < s.window.load.Load() {
+		if !sleep(ctx, backlogEvery) {
+			return
+		}
 	}
 	if err := s.join(ctx, g); err != nil {
 		g.failures.add(inside, "join")
@@ -147,6 +156,22 @@ func (s *stage) joinLate(ctx context.Context, g *consumerGroup, clock pace.Clock
 		return
 	}
 	s.events.add("join", g.settings.Name+" joins")
+}
+
+// backlog returns how many records of the trial wait on a group's topics, by what its producers
+// have handed over and hold no more: that needs no request.
+func (s *stage) backlog(g *consumerGroup) (n int64) {
+	for _, p := range s.producers {
+		for _, topic := range g.topics {
+			if p.settings.Topic != topic.logical {
+				continue
+			}
+			for _, c := range p.clients {
+				n += c.published[inside].records.Load() + c.published[outside].records.Load() - c.kafka.BufferedProduceRecords()
+			}
+		}
+	}
+	return n
 }
 
 // startSenders starts lanes and waiting senders. The channel closes when all have returned.
@@ -286,7 +311,7 @@ func (d *drain) done(ctx context.Context) bool {
 func (d *drain) caughtUp() bool {
 	now := time.Now()
 	for _, g := range d.stage.consumers {
-		if g.processing.Load() > 0 {
+		if g.processing.Load() > 0 || !g.whole() {
 			return false
 		}
 		if g.pipeline != nil && int(g.pipeline.stopped.Load()) == g.settings.Members {
@@ -324,4 +349,18 @@ func spread(g scenarios.ProducerGroup, load scenarios.Load) int {
 		return int(g.Key.Cardinality)
 	}
 	return partitions
+}
+
+// whole says whether members hold all of the group's partitions. Where a member has crashed,
+// nobody reads its partitions until the group has noticed; where members of the user's own hold
+// some, nothing is to be waited for.
+func (g *consumerGroup) whole() bool {
+	if !g.ownGroup {
+		return true
+	}
+	all := 0
+	for _, topic := range g.topics {
+		all += len(topic.positions)
+	}
+	return g.rebalances.holding() >= all
 }

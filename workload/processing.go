@@ -24,9 +24,9 @@ type processor struct {
 	done     int64 // the handler's clock, nanoseconds
 }
 
-// newProcessor returns nil where handlers take no time.
+// newProcessor returns nil where there is nothing to simulate.
 func newProcessor(settings scenarios.Processing, clock *loadClock, random *rand.Rand) *processor {
-	if settings.Time <= 0 {
+	if settings.Time <= 0 && len(settings.Stalls) == 0 && !settings.HandOff {
 		return nil
 	}
 	return &processor{settings: settings, clock: clock, random: random}
@@ -55,6 +55,11 @@ func (p *processor) end(ctx context.Context) {
 
 func (p *processor) spend(ctx context.Context) {
 	p.done += p.sample()
+	for _, stall := range p.settings.Stalls {
+		if p.done >= int64(stall.At) && p.done < int64(stall.At+stall.For) {
+			p.done = int64(stall.At + stall.For)
+		}
+	}
 	p.sleep(ctx, sleepFrom)
 }
 

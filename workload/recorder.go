@@ -301,7 +301,9 @@ func (b *consumerBook) close(g *consumerGroup, inWindow bool) (c results.Consume
 	}
 	failedInside, failedOutside := g.failures.take()
 	c.Failed = addCounts(addCounts(nil, failedInside), failedOutside)
-	c.Rebalances, c.RebalancePauseSeconds = g.rebalances.take()
+	r := g.rebalances.take()
+	c.Rebalances, c.RebalancePauseSeconds = r.count, r.pauseSeconds
+	c.RebalanceMoved, c.RebalanceIdleSeconds = r.moved, r.partitionsIdleInSum
 	c.Client = g.metrics.take()
 	if b.pipeline != nil {
 		err = b.pipeline.close(g.pipeline, inWindow, &c)

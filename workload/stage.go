@@ -133,7 +133,7 @@ func (s *stage) tearDown(ctx context.Context) error {
 	for _, g := range s.consumers {
 		g.membersMu.Lock()
 		for _, m := range g.members {
-			closing.Go(m.client.CloseAllowingRebalance)
+			closing.Go(m.close)
 		}
 		g.membersMu.Unlock()
 	}
@@ -147,9 +147,28 @@ func (s *stage) tearDown(ctx context.Context) error {
 		problems = append(problems, s.trial.Admin.DeleteTopics(ctx, s.trial.Owner, s.owned, topicsBound))
 	}
 	if len(s.groups) > 0 {
+		if s.remain() {
+			problems = append(problems, s.trial.Admin.EmptyGroups(ctx, s.trial.Owner, s.groups))
+		}
 		problems = append(problems, s.trial.Admin.DeleteGroups(ctx, s.trial.Owner, s.groups))
 	}
 	return errors.Join(problems...)
+}
+
+// remain says whether members may be in the groups still, though their clients are closed: those
+// that crashed, and static ones.
+func (s *stage) remain() bool {
+	for _, g := range s.consumers {
+		if g.settings.Properties.String("group.instance.id") != "" {
+			return true
+		}
+		for _, c := range g.settings.Schedule {
+			if c.Action == scenarios.ActionCrash {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // within runs do and waits for it, at most so long.

@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -25,7 +27,7 @@ func (s *stage) prepareConsumers(ctx context.Context) error {
 		}
 	}
 	for _, g := range s.consumers {
-		if g.settings.Start.After == 0 && g.id != "" {
+		if !g.late() && g.id != "" {
 			if err := g.awaitMembers(ctx, joinBound); err != nil {
 				return err
 			}
@@ -48,18 +50,26 @@ func (s *stage) prepareGroup(ctx context.Context, settings scenarios.ConsumerGro
 			return err
 		}
 	}
-	if settings.Start.After > 0 {
-		return nil // joins during the load
+	if !g.late() {
+		return s.join(ctx, g)
 	}
-	return s.join(ctx, g)
+	if g.fromStart {
+		// Its lag grows from the first record on.
+		offsets, err := s.trial.Admin.ResolveStart(ctx, startOf(settings.Start), g.names...)
+		if err != nil {
+			return err
+		}
+		g.startAt(offsets)
+	}
+	return nil // joins during the load
 }
 
 func (s *stage) newConsumerGroup(settings scenarios.ConsumerGroup) (*consumerGroup, error) {
 	g := &consumerGroup{
 		settings: settings, clock: s.clock, window: s.window, run: s.trial.runStamp(),
 		byName: map[string]*consumedTopic{}, metrics: &clientMetrics{key: fetchKey}, events: s.events,
-		fromStart: settings.Start.After == 0 || settings.Start.From == scenarios.StartEarliest,
 	}
+	g.fromStart = !g.late() || settings.Start.From == scenarios.StartEarliest
 	g.rebalances = newRebalances(settings.Name, s.clock, s.events)
 	if !settings.Assigned {
 		if g.id = settings.Properties.String("group.id"); g.id == "" {
@@ -73,7 +83,7 @@ func (s *stage) newConsumerGroup(settings scenarios.ConsumerGroup) (*consumerGro
 			g.id += scenarios.RetryGroupSuffix
 		}
 	}
-	for range min(settings.Members, shardsPerGroup) {
+	for range min(settings.MostMembers(), shardsPerGroup) {
 		g.shards = append(g.shards, &consumerShard{})
 	}
 	clients := 0
@@ -104,91 +114,84 @@ func (s *stage) newConsumerGroup(settings scenarios.ConsumerGroup) (*consumerGro
 				topic.ledger.compacted = strings.Contains(info.Config["cleanup.policy"], "compact")
 			}
 			topic.checked = s.load.Integrity == scenarios.IntegrityFull
+			if topic.checked && g.handles() && topic.handled == nil {
+				topic.handled = newLedger(settings.Name, logical, g.run, clients, info.Partitions, g.fromStart, &s.anomalies)
+				topic.handled.ofHandlers, topic.handled.compacted = true, topic.ledger.compacted
+			}
 		}
 		g.topics = append(g.topics, topic)
 		g.byName[info.Name] = topic
+		g.names = append(g.names, info.Name)
 	}
 	return g, nil
 }
 
+// fixPositions resolves where a group starts, and commits it for a group of the trial's own. A
+// group that the user named keeps its own positions.
+func (s *stage) fixPositions(ctx context.Context, g *consumerGroup) (kafka.Offsets, error) {
+	offsets, err := s.trial.Admin.ResolveStart(ctx, startOf(g.settings.Start), g.names...)
+	if err != nil {
+		return nil, err
+	}
+	if g.ownGroup {
+		if err := s.trial.Admin.CommitStart(ctx, g.id, offsets); err != nil {
+			return nil, err
+		}
+	}
+	g.startAt(offsets)
+	return offsets, nil
+}
+
+// startAt sets the group's positions as they are before it reads.
+func (g *consumerGroup) startAt(offsets kafka.Offsets) {
+	if !g.ownGroup && g.id != "" {
+		return
+	}
+	for _, topic := range g.topics {
+		for partition, offset := range offsets[topic.name] {
+			topic.positions[partition].Store(offset)
+		}
+	}
+}
+
+// startOf returns a scenario's position as one to resolve.
+func startOf(from scenarios.Start) kafka.Start {
+	switch from.From {
+	case scenarios.StartLatest:
+		return kafka.StartLatest()
+	case scenarios.StartOffset:
+		return kafka.StartAt(from.Offset)
+	case scenarios.StartTimestamp:
+		return kafka.StartAfter(from.Timestamp)
+	}
+	return kafka.StartEarliest()
+}
+
 // join starts the members of a group at their positions.
 func (s *stage) join(ctx context.Context, g *consumerGroup) error {
-	names := make([]string, len(g.topics))
-	for i, topic := range g.topics {
-		names[i] = topic.name
-	}
-	var start kafka.Start
-	switch from := g.settings.Start; from.From {
-	case scenarios.StartLatest:
-		start = kafka.StartLatest()
-	case scenarios.StartOffset:
-		start = kafka.StartAt(from.Offset)
-	case scenarios.StartTimestamp:
-		start = kafka.StartAfter(from.Timestamp)
-	default:
-		start = kafka.StartEarliest()
-	}
-	offsets, err := s.trial.Admin.ResolveStart(ctx, start, names...)
+	offsets, err := s.fixPositions(ctx, g)
 	if err != nil {
 		return err
 	}
-	// A group that the user named keeps its own positions.
-	if g.ownGroup {
-		if err := s.trial.Admin.CommitStart(ctx, g.id, offsets); err != nil {
-			return err
-		}
-	}
-	if g.ownGroup || g.id == "" {
-		for _, topic := range g.topics {
-			for partition, offset := range offsets[topic.name] {
-				topic.positions[partition].Store(offset)
-			}
-		}
-	}
 	for i := range g.settings.Members {
-		if err := s.startMember(g, i, names, offsets); err != nil {
+		if err := s.startMember(g, i, offsets); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (s *stage) startMember(g *consumerGroup, index int, names []string, offsets kafka.Offsets) error {
-	options, err := kafka.ConsumerOptions(contacting(g.settings.Properties, s.trial.Bootstrap), kafka.Role{Group: g.id, Member: index})
-	if err != nil {
-		return err
-	}
+// startMember makes a member and lets it join. offsets are needed where there is no group.
+func (s *stage) startMember(g *consumerGroup, index int, offsets kafka.Offsets) error {
 	random := rand.New(rand.NewPCG(seedOf(s.load.Seed, s.trial.Ref.Trial, "processing", g.settings.Name), uint64(index)))
 	m := &member{
 		group: g, index: index, shard: g.shards[index%len(g.shards)],
-		processor: newProcessor(g.settings.Processing, s.clock, random),
+		processor: newProcessor(g.settings.Processing, s.clock, random), ended: make(chan struct{}),
 	}
-	options = append(options, kgo.WithHooks(g.metrics))
-	if g.id == "" {
-		mine := kafka.Offsets{}
-		turn := 0
-		for _, topic := range g.topics {
-			mine[topic.name] = map[int32]int64{}
-			for partition := range topic.positions {
-				if turn%g.settings.Members == index {
-					mine[topic.name][int32(partition)] = offsets[topic.name][int32(partition)]
-				}
-				turn++
-			}
-		}
-		options = append(options, kgo.ConsumePartitions(mine.Assignment()))
-	} else {
-		options = append(options, kgo.ConsumeTopics(names...), kgo.BlockRebalanceOnPoll())
-		options = append(options, m.callbacks()...)
-		if g.settings.Commit != scenarios.CommitAuto {
-			options = append(options, kgo.DisableAutoCommit())
-		}
-	}
-	for _, topic := range g.topics {
-		if topic.transactional {
-			options = append(options, kgo.KeepControlRecords())
-			break
-		}
+	m.processing, m.stopProcessing = context.WithCancel(s.memberCtx)
+	options, err := s.memberOptions(m, offsets)
+	if err != nil {
+		return err
 	}
 	run, connect := m.run, func(options []kgo.Opt) (*kgo.Client, error) { return kgo.NewClient(options...) }
 	if g.pipeline != nil {
@@ -200,14 +203,73 @@ func (s *stage) startMember(g *consumerGroup, index int, names []string, offsets
 		options = append(options, producing...)
 		run, connect = w.run, w.connect
 	}
-	if m.client, err = connect(options); err != nil {
+	m.newClient = func() (*kgo.Client, error) {
+		// A crash ends the client's context, and nothing else does before the client is closed.
+		ctx, kill := context.WithCancel(context.WithoutCancel(s.memberCtx))
+		client, err := connect(append(slices.Clip(options), kgo.WithContext(ctx)))
+		m.kill = kill
+		return client, err
+	}
+	if m.client, err = m.newClient(); err != nil {
 		return err
 	}
 	g.membersMu.Lock()
 	g.members = append(g.members, m)
+	g.next = max(g.next, index+1)
 	g.membersMu.Unlock()
-	s.members.Go(func() { run(s.memberCtx) })
+	s.members.Go(func() {
+		defer close(m.ended)
+		if g.settings.Processing.HandOff {
+			var handler sync.WaitGroup
+			m.handOff = make(chan handedOff, handOffPolls)
+			handler.Go(func() { m.handle(m.processing) })
+			defer handler.Wait()
+			defer close(m.handOff)
+		}
+		run(s.memberCtx)
+	})
 	return nil
+}
+
+// memberOptions returns the options of a member's client.
+func (s *stage) memberOptions(m *member, offsets kafka.Offsets) ([]kgo.Opt, error) {
+	g := m.group
+	options, err := kafka.ConsumerOptions(contacting(g.settings.Properties, s.trial.Bootstrap), kafka.Role{Group: g.id, Member: m.index})
+	if err != nil {
+		return nil, err
+	}
+	options = append(options, kgo.WithHooks(g.metrics))
+	if g.id == "" {
+		options = append(options, kgo.ConsumePartitions(g.share(m.index, offsets).Assignment()))
+	} else {
+		options = append(options, kgo.ConsumeTopics(g.names...), kgo.BlockRebalanceOnPoll())
+		options = append(options, m.callbacks()...)
+		if g.settings.Commit != scenarios.CommitAuto {
+			options = append(options, kgo.DisableAutoCommit())
+		}
+	}
+	for _, topic := range g.topics {
+		if topic.transactional {
+			return append(options, kgo.KeepControlRecords()), nil
+		}
+	}
+	return options, nil
+}
+
+// share deals out partitions in turn, without a group.
+func (g *consumerGroup) share(index int, offsets kafka.Offsets) kafka.Offsets {
+	mine := kafka.Offsets{}
+	turn := 0
+	for _, topic := range g.topics {
+		mine[topic.name] = map[int32]int64{}
+		for partition := range topic.positions {
+			if turn%g.settings.Members == index {
+				mine[topic.name][int32(partition)] = offsets[topic.name][int32(partition)]
+			}
+			turn++
+		}
+	}
+	return mine
 }
 
 // joinEvery is how often a group that is joining is looked at: generations have no callback.

@@ -11,6 +11,7 @@ type integrity struct {
 	checked                                             bool
 	lost, duplicated, redelivered, reordered, corrupted float64
 	abortedRead, torn                                   float64
+	processedTwice, missed                              float64
 }
 
 // newIntegrity reads a group's counts. Where a bound was hit they are lower bounds: one above
@@ -27,6 +28,7 @@ func newIntegrity(i results.Integrity) integrity {
 		lost:    count(i.Lost), duplicated: count(i.Duplicated), redelivered: count(i.Redelivered),
 		reordered: count(i.Reordered), corrupted: count(i.Corrupted),
 		abortedRead: count(i.AbortedRead), torn: count(i.Torn),
+		processedTwice: count(i.ProcessedTwice), missed: count(i.Missed),
 	}
 }
 
@@ -56,6 +58,8 @@ func (i *integrity) add(other integrity) {
 	i.corrupted = sum(i.corrupted, other.corrupted)
 	i.abortedRead = sum(i.abortedRead, other.abortedRead)
 	i.torn = sum(i.torn, other.torn)
+	i.processedTwice = sum(i.processedTwice, other.processedTwice)
+	i.missed = sum(i.missed, other.missed)
 }
 
 func (i integrity) set(t *table, group string) {
@@ -66,6 +70,7 @@ func (i integrity) set(t *table, group string) {
 		"lost": i.lost, "duplicated": i.duplicated, "redelivered": i.redelivered,
 		"reordered": i.reordered, "corrupted": i.corrupted,
 		"aborted_read": i.abortedRead, "torn": i.torn,
+		"processed_twice": i.processedTwice, "missed": i.missed,
 	} {
 		t.put(group, name, results.TrialValue{Value: results.Number(count)})
 	}

@@ -181,6 +181,7 @@ func (f *figures) consumerMetrics(t *table) {
 	var unread, unprocessed, records, bytes int64
 	var sum integrity
 	lags := f.lags()
+	drains := f.drains()
 	for _, name := range f.consumerNames() {
 		c := f.consumers[name]
 		t.latency(name, "e2e", c.endToEnd, c.totals.Unread)
@@ -201,6 +202,7 @@ func (f *figures) consumerMetrics(t *table) {
 			sum.add(one)
 		}
 		lags[name].set(t, name)
+		drains[name].set(t, name)
 	}
 	t.latency("", "e2e", endToEnd, unread)
 	t.latency("", "processed", processed, unprocessed)
@@ -208,6 +210,7 @@ func (f *figures) consumerMetrics(t *table) {
 	t.set("", "consumed.bytes_per_second", float64(bytes)/f.seconds())
 	sum.set(t, "")
 	worstLag(lags).set(t, "")
+	worstDrain(drains).set(t, "")
 }
 
 // clientMetrics adds what the client library told of its requests, and rebalances.
@@ -229,17 +232,19 @@ func (f *figures) clientMetrics(t *table) {
 	setBatches(t, "", produced, acked)
 	addClient(&all, produced)
 
-	var rebalances int64
-	var pause float64
+	var rebalances, moved int64
+	var pause, idle float64
 	for _, name := range f.consumerNames() {
 		var client results.ClientInterval
-		var count int64
-		var longest float64
+		var count, others int64
+		var longest, ownerless float64
 		failed := map[string]int64{}
 		for _, interval := range f.inWindow {
 			c := interval.Consumers[name]
 			addClient(&client, c.Client)
 			count += c.Rebalances
+			others += c.RebalanceMoved
+			ownerless += c.RebalanceIdleSeconds
 			longest = max(longest, c.RebalancePauseSeconds)
 			for kind, n := range c.Failed {
 				failed[kind] += n
@@ -248,6 +253,8 @@ func (f *figures) clientMetrics(t *table) {
 		f.setRequests(t, name, client)
 		t.set(name, "rebalances.count", float64(count))
 		t.set(name, "rebalances.pause.max", longest)
+		t.set(name, "rebalances.moved.count", float64(others))
+		t.set(name, "rebalances.idle.seconds", ownerless)
 		for kind, n := range failed {
 			t.set(name, "errors."+kind+".count", float64(n))
 			pooled := float64(t.values["errors."+kind+".count"].Value)
@@ -255,12 +262,16 @@ func (f *figures) clientMetrics(t *table) {
 		}
 		addClient(&all, client)
 		rebalances += count
+		moved += others
+		idle += ownerless
 		pause = max(pause, longest)
 	}
 	f.setRequests(t, "", all)
 	if len(f.consumers) > 0 {
 		t.set("", "rebalances.count", float64(rebalances))
 		t.set("", "rebalances.pause.max", pause)
+		t.set("", "rebalances.moved.count", float64(moved))
+		t.set("", "rebalances.idle.seconds", idle)
 	}
 }
 

@@ -105,6 +105,9 @@ func (f *figures) degraded(found *reasons) bool {
 		if integrity.Torn > 0 {
 			found.addf("torn", "%s committed transactions reached %s in part", unit.Number(float64(integrity.Torn)), name)
 		}
+		if integrity.Missed > integrity.Lost {
+			found.addf("missed", "%s records reached %s, and its handlers never were done with them", unit.Number(float64(integrity.Missed-integrity.Lost)), name)
+		}
 		if integrity.Corrupted > 0 {
 			found.addf("corrupted", "%s records reached %s corrupted", unit.Number(float64(integrity.Corrupted)), name)
 		}
@@ -165,7 +168,7 @@ func (f *figures) overloaded(found *reasons) bool {
 	for _, name := range f.consumerNames() {
 		c, slope := f.consumers[name], lags[name].slope
 		material := lagGrowthShareOfRate * float64(c.totals.ConsumedInWindow) / f.seconds()
-		if slope.HasInterval && slope.Interval.Lo > 0 && slope.Value > material {
+		if !f.fallsBehind(name) && slope.HasInterval && slope.Interval.Lo > 0 && slope.Value > material {
 			found.addf("lag_grows", "%s falls behind by %s (from %s to %s at %s confidence)", name, unit.Format(slope.Value, "records/s"),
 				unit.Number(slope.Interval.Lo), unit.Number(slope.Interval.Hi), share(slope.Interval.Level))
 		}
@@ -175,4 +178,12 @@ func (f *figures) overloaded(found *reasons) bool {
 		}
 	}
 	return len(*found) > before
+}
+
+// fallsBehind says whether the scenario makes a group fall behind on purpose: that its lag grows
+// is no finding then.
+func (f *figures) fallsBehind(group string) bool {
+	return slices.ContainsFunc(f.trial.Begin.Consumers, func(c results.ConsumerInfo) bool {
+		return c.Name == group && c.FallsBehind
+	})
 }

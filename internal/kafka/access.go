@@ -34,3 +34,16 @@ func AccessProblem(name string, err error) *Problem {
 // LacksRight says whether a kind of error is that of a right that is missing: waiting does not
 // help then.
 func LacksRight(kind string) bool { return strings.HasSuffix(kind, "_authorization_failed") }
+
+// TimeoutsRefused returns the Problem of a member that the group coordinator does not take in
+// because of its timeouts; nil for every other error.
+func TimeoutsRefused(group string, err error) *Problem {
+	if !errors.Is(err, kerr.InvalidSessionTimeout) {
+		return nil
+	}
+	return &Problem{
+		Cause:    fmt.Sprintf("the broker does not take members with this session.timeout.ms into group %s", group),
+		Remedy:   "set it between the broker's group.min.session.timeout.ms (6000, unless it was changed) and group.max.session.timeout.ms",
+		Category: BadInput, Err: err,
+	}
+}

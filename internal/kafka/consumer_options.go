@@ -22,9 +22,9 @@ type Role struct {
 // partitions and callbacks are the workload's, and so is max.poll.records, an argument of
 // PollRecords. Errors are Problems of bad input, joined.
 //
-// Differences from Java that remain: max.poll.interval.ms is the rebalance timeout alone (no
-// watchdog of the time between polls); enable.auto.commit commits what the poll before
-// returned, but nothing on closing.
+// Differences from Java that remain: max.poll.interval.ms is the rebalance timeout alone, and
+// enable.auto.commit commits what the poll before returned, but nothing on closing; the workload
+// watches the time between polls, and commits before partitions go.
 func ConsumerOptions(p Properties, role Role) ([]kgo.Opt, error) {
 	common, err := CommonOptions(p)
 	r := &reader{Properties: p}

@@ -120,6 +120,9 @@ func All() []Definition {
 		Definition{"lag.seconds.max", "s", LowerBetter, OfConsumers, "largest time lag of a partition in the window: now minus the timestamp of the first unconsumed record"},
 		Definition{"lag.slope", "records/s", LowerBetter, OfConsumers, "trend of the offset lag over the window; above zero the group falls behind"},
 
+		Definition{"drain.seconds", "s", LowerBetter, OfConsumers, "time from a group's largest lag until it was back to normal, under a second of what it reads; 0 where it always was, infinite where it did not come back"},
+		Definition{"drain.predicted.seconds", "s", LowerBetter, OfConsumers, "what drain.seconds was expected to be from the lag and its slope over the first 3 s after the largest lag"},
+
 		Definition{"requests.per_second", "requests/s", Neither, OfClients, "produce or fetch requests in the window"},
 		Definition{"requests.round_trip.mean", "s", LowerBetter, OfClients, "mean time from writing a produce or fetch request until its response was read; a fetch waits for records"},
 		Definition{"requests.queue.mean", "s", LowerBetter, OfClients, "mean time that a request waited in the client until it was written"},
@@ -134,7 +137,9 @@ func All() []Definition {
 		Definition{"memory.rss.max", "bytes", LowerBetter, OfProcess, "largest resident set of kaliper's process"},
 
 		Definition{"rebalances.count", "1", LowerBetter, OfConsumers, "rebalances of a group in the window"},
-		Definition{"rebalances.pause.max", "s", LowerBetter, OfConsumers, "longest time that a member had no partitions in a rebalance"},
+		Definition{"rebalances.pause.max", "s", LowerBetter, OfConsumers, "longest time that a partition had no owner"},
+		Definition{"rebalances.moved.count", "1", LowerBetter, OfConsumers, "partitions that got another owner in rebalances in the window"},
+		Definition{"rebalances.idle.seconds", "s", LowerBetter, OfConsumers, "time that partitions had no owner in the window, summed over partitions"},
 		Definition{"throttle.seconds", "s", LowerBetter, OfClients, "throttle time that brokers asked for, summed over requests in the window"},
 
 		Definition{"partitions.offline.max", "1", LowerBetter, OfCluster, "largest number of partitions without a leader at a poll of the window, anybody's; the trial's own where the cluster has more than 2,000"},
@@ -149,6 +154,8 @@ func All() []Definition {
 		Definition{"reordered", "records", LowerBetter, OfConsumers, "records read after a later one of the same producer and partition"},
 		Definition{"corrupted", "records", LowerBetter, OfConsumers, "records whose checksum or stamp does not fit their content"},
 		Definition{"aborted_read", "records", LowerBetter, OfConsumers, "records of aborted transactions that a group read"},
+		Definition{"processed_twice", "records", LowerBetter, OfConsumers, "times that a handler was done with a record that one had been done with before"},
+		Definition{"missed", "records", LowerBetter, OfConsumers, "records acknowledged that no handler was ever done with, though the group read on to the end"},
 		Definition{"torn", "1", LowerBetter, OfConsumers, "committed transactions of which a group read some records and not all"},
 	)
 }

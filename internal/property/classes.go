@@ -128,7 +128,7 @@ func consumerClasses() map[string]classification {
 		"key.deserializer":              inert("kaliper reads bytes"),
 		"value.deserializer":            inert("kaliper reads bytes"),
 		"max.partition.fetch.bytes":     honoured(""),
-		"max.poll.interval.ms":          approximated("the rebalance timeout alone: a member that polls too rarely is not made to leave"),
+		"max.poll.interval.ms":          approximated("a member that polls too rarely is put out of its group, as in Java; a member of a pipeline is not"),
 		"max.poll.records":              honoured(""),
 		"partition.assignment.strategy": approximated("Range-, RoundRobin-, Sticky- and CooperativeStickyAssignor, in the Go client's implementation"),
 		"session.timeout.ms":            honoured(""),

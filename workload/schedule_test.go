@@ -1,0 +1,269 @@
+package workload
+
+import (
+	"errors"
+	"math"
+	"testing"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kfake"
+
+	"kaliper/internal/kafka"
+	"kaliper/internal/kafkatest"
+	"kaliper/internal/property"
+	"kaliper/results"
+	"kaliper/scenarios"
+)
+
+// changing is a load of two seconds whose one group changes.
+func changing(t testing.TB, group scenarios.ConsumerGroup, changes ...scenarios.Change) scenarios.Load {
+	t.Helper()
+	group.Schedule = changes
+	l := load([]scenarios.ProducerGroup{producers(t, "1000/s", "linger.ms", "2")}, group)
+	l.Warmup, l.Duration, l.Drain = 200*time.Millisecond, 1800*time.Millisecond, 20*time.Second
+	return l
+}
+
+// quick are the properties of a group that notices changes within a second or so.
+func quick(more ...string) []string {
+	return append([]string{"session.timeout.ms", "1000", "heartbeat.interval.ms", "100", "auto.commit.interval.ms", "300"}, more...)
+}
+
+// handler is a group whose handlers take time.
+func handler(t testing.TB, commit scenarios.Commit, config ...string) scenarios.ConsumerGroup {
+	g := consumers(t, quick(config...)...)
+	g.Processing = scenarios.Processing{Time: 200 * time.Microsecond, Distribution: "fixed"}
+	if g.Commit = commit; commit != scenarios.CommitAuto {
+		g.Properties = properties(t, property.Consumer, quick(append(config, "enable.auto.commit", "false")...)...)
+	}
+	return g
+}
+
+// executeQuick runs a load on a simulated broker that takes the sessions of quick.
+func executeQuick(t *testing.T, l scenarios.Load) results.Trial {
+	t.Helper()
+	return execute(t, l, kfake.GroupMinSessionTimeout(100*time.Millisecond))
+}
+
+func TestASessionTimeoutThatTheBrokerRefusesIsToldAtOnce(t *testing.T) {
+	cluster, err := kfake.NewCluster(kfake.NumBrokers(1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(cluster.Close)
+	_, err = runOn(t, t.Context(), changing(t, consumers(t, quick()...)), cluster.ListenAddrs(), t.TempDir(), nil)
+	if problem, ok := errors.AsType[*kafka.Problem](err); !ok || problem.Category != kafka.BadInput {
+		t.Errorf("error %v", err)
+	}
+}
+
+// allRead checks that nothing was lost, whatever became of the group.
+func allRead(t *testing.T, trial results.Trial) results.ConsumerTotals {
+	t.Helper()
+	read := trial.End.Consumers["analytics"]
+	if read.Unread != 0 || read.Integrity.Lost != 0 || read.Integrity.Duplicated != 0 || read.Integrity.Unknown != "" {
+		t.Errorf("%d unread, integrity %+v", read.Unread, read.Integrity)
+	}
+	return read
+}
+
+// rebalancesOf sums what the intervals tell.
+func rebalancesOf(trial results.Trial) (count, moved int64, pause, idle float64) {
+	for _, i := range trial.Intervals {
+		c := i.Consumers["analytics"]
+		count, moved, idle = count+c.Rebalances, moved+c.RebalanceMoved, idle+c.RebalanceIdleSeconds
+		pause = math.Max(pause, c.RebalancePauseSeconds)
+	}
+	return count, moved, pause, idle
+}
+
+// commitsOf are the policies under which nothing is missed after a crash.
+func commitsOf() []scenarios.Commit {
+	return []scenarios.Commit{scenarios.CommitAuto, scenarios.CommitPerRecord, scenarios.CommitPerBatch, scenarios.CommitAsync, scenarios.CommitAtInterval, scenarios.CommitNone}
+}
+
+func crashHalfway(back time.Duration) scenarios.Change {
+	return scenarios.Change{At: time.Second, Action: scenarios.ActionCrash, Members: 1, Back: back}
+}
+
+func TestMembersThatJoinAndLeaveInOrderLoseAndRepeatNothing(t *testing.T) {
+	t.Parallel()
+	for _, commit := range []scenarios.Commit{scenarios.CommitAuto, scenarios.CommitPerBatch} {
+		t.Run(string(commit), func(t *testing.T) {
+			trial := executeQuick(t, changing(t, handler(t, commit),
+				scenarios.Change{At: 500 * time.Millisecond, Action: scenarios.ActionJoin, Members: 1},
+				scenarios.Change{At: 1200 * time.Millisecond, Action: scenarios.ActionLeave, Members: 2}))
+			read := allRead(t, trial)
+			if i := read.Integrity; i.Redelivered != 0 || i.ProcessedTwice != 0 || i.Missed != 0 {
+				t.Errorf("integrity %+v", i)
+			}
+			if count, moved, _, idle := rebalancesOf(trial); count < 2 || moved < 2 || idle <= 0 {
+				t.Errorf("%d rebalances, %d moved, %v s idle", count, moved, idle)
+			}
+		})
+	}
+}
+
+func TestAfterACrashOthersReadOnFromWhatWasCommitted(t *testing.T) {
+	t.Parallel()
+	for _, commit := range commitsOf() {
+		t.Run(string(commit), func(t *testing.T) {
+			t.Parallel()
+			g := handler(t, commit)
+			g.CommitInterval = time.Minute // where it commits at an interval
+			crashed(t, executeQuick(t, changing(t, g, crashHalfway(0))), commit)
+		})
+	}
+}
+
+// crashed checks a trial in which a member has crashed.
+func crashed(t *testing.T, trial results.Trial, commit scenarios.Commit) {
+	t.Helper()
+	read := allRead(t, trial)
+	i := read.Integrity
+	if i.Missed != 0 || i.ProcessedTwice > i.Redelivered {
+		t.Errorf("integrity %+v", i)
+	}
+	switch {
+	case commit == scenarios.CommitPerRecord && i.ProcessedTwice > 1:
+		t.Errorf("committed after each record, and %d were processed twice", i.ProcessedTwice)
+	case (commit == scenarios.CommitNone || commit == scenarios.CommitAtInterval) && i.ProcessedTwice == 0:
+		t.Error("nothing was processed twice, though nothing was committed")
+	}
+	if _, _, pause, _ := rebalancesOf(trial); pause < 0.5 {
+		t.Errorf("a pause of %v s, and the session lasts 1 s", pause)
+	}
+}
+
+func TestAHandlerBesideThePollLoopLosesWhatWasCommittedAndNotDone(t *testing.T) {
+	t.Parallel()
+	g := handler(t, scenarios.CommitAuto)
+	g.Processing.HandOff = true
+	g.Processing.Time = 3 * time.Millisecond // 333 records/s for 500 that come: they queue up
+	trial := executeQuick(t, changing(t, g, crashHalfway(0)))
+	i := allRead(t, trial).Integrity
+	if i.Missed < 20 || i.Redelivered > i.Missed+1000 {
+		t.Errorf("integrity %+v", i)
+	}
+}
+
+func TestAStaticMemberThatComesBackInTimeCausesNoRebalance(t *testing.T) {
+	t.Parallel()
+	g := handler(t, scenarios.CommitPerBatch, "group.instance.id", "worker", "session.timeout.ms", "6000")
+	for _, change := range []scenarios.Change{
+		crashHalfway(300 * time.Millisecond),
+		{At: 500 * time.Millisecond, Action: scenarios.ActionRollingRestart, Every: 500 * time.Millisecond},
+	} {
+		t.Run(string(change.Action), func(t *testing.T) {
+			trial := executeQuick(t, changing(t, g, change))
+			allRead(t, trial)
+			if _, moved, pause, _ := rebalancesOf(trial); moved != 0 || pause > 3 {
+				t.Errorf("%d partitions moved, a pause of %v s", moved, pause)
+			}
+		})
+	}
+}
+
+func TestAMemberThatDoesNotPollInTimeIsPutOutAndComesBack(t *testing.T) {
+	t.Parallel()
+	g := handler(t, scenarios.CommitPerBatch, "max.poll.interval.ms", "400")
+	g.Processing = scenarios.Processing{Stalls: []scenarios.Stall{{At: 700 * time.Millisecond, For: 800 * time.Millisecond}}, Distribution: "fixed"}
+	trial := executeQuick(t, changing(t, g))
+	i := allRead(t, trial).Integrity
+	if i.ProcessedTwice == 0 || i.Missed != 0 {
+		t.Errorf("integrity %+v", i)
+	}
+	failed := int64(0)
+	for _, interval := range trial.Intervals {
+		failed += interval.Consumers["analytics"].Failed["poll_interval_exceeded"]
+	}
+	if failed == 0 {
+		t.Error("nobody was put out")
+	}
+}
+
+func TestASeekReadsAgainOrPassesOver(t *testing.T) {
+	t.Parallel()
+	seek := func(c scenarios.Change) scenarios.Change {
+		c.At, c.Action = 1200*time.Millisecond, scenarios.ActionSeek
+		return c
+	}
+	t.Run("back", func(t *testing.T) {
+		trial := executeQuick(t, changing(t, consumers(t, quick()...), seek(scenarios.Change{Seek: scenarios.Start{From: scenarios.StartEarliest}})))
+		if i := allRead(t, trial).Integrity; i.Redelivered < 800 {
+			t.Errorf("integrity %+v", i)
+		}
+	})
+	t.Run("so long ago", func(t *testing.T) {
+		trial := executeQuick(t, changing(t, consumers(t, quick()...), seek(scenarios.Change{Ago: 500 * time.Millisecond})))
+		if i := allRead(t, trial).Integrity; i.Redelivered < 200 || i.Redelivered > 900 {
+			t.Errorf("integrity %+v", i)
+		}
+	})
+	t.Run("forward, over a backlog", func(t *testing.T) {
+		g := consumers(t, quick()...)
+		g.Processing = scenarios.Processing{Time: 4 * time.Millisecond, Distribution: "fixed"}
+		g.Properties = properties(t, property.Consumer, quick("max.poll.records", "20")...)
+		l := changing(t, g, seek(scenarios.Change{Seek: scenarios.Start{From: scenarios.StartLatest}}))
+		i := executeQuick(t, l).End.Consumers["analytics"].Integrity
+		if i.Lost != 0 || i.Missed != 0 {
+			t.Errorf("integrity %+v", i)
+		}
+	})
+}
+
+func TestAGroupJoinsWhenItsBacklogIsThere(t *testing.T) {
+	t.Parallel()
+	g := consumers(t)
+	g.Start = scenarios.Start{From: scenarios.StartEarliest, Backlog: 1000}
+	trial := executeQuick(t, changing(t, g))
+	allRead(t, trial)
+	most := int64(0)
+	for _, i := range trial.Intervals {
+		sum := int64(0)
+		for _, n := range i.Consumers["analytics"].Lag["orders"].Records {
+			sum += n
+		}
+		most = max(most, sum)
+	}
+	if most < 500 || most > 1900 {
+		t.Errorf("a lag of %d records at the most", most)
+	}
+}
+
+func TestOnRealKafkaGroupsChangeAndCrash(t *testing.T) {
+	bootstrap := kafkatest.Start(t, kafkatest.Config{Nodes: 1, Fast: true}).Addresses()
+	slow := []string{"session.timeout.ms", "6000", "heartbeat.interval.ms", "500"}
+	for _, c := range []struct {
+		name   string
+		config []string
+		commit scenarios.Commit
+	}{
+		{"range, eager", append(slow, "partition.assignment.strategy", "range"), scenarios.CommitPerBatch},
+		{"cooperative-sticky", append(slow, "partition.assignment.strategy", "cooperative-sticky"), scenarios.CommitAuto},
+		{"KIP-848", []string{"group.protocol", "consumer"}, scenarios.CommitPerBatch},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			config := append([]string{"auto.commit.interval.ms", "300"}, c.config...)
+			if c.commit != scenarios.CommitAuto {
+				config = append(config, "enable.auto.commit", "false")
+			}
+			g := consumers(t, config...)
+			g.Commit = c.commit
+			g.Processing = scenarios.Processing{Time: 200 * time.Microsecond, Distribution: "fixed"}
+			trial := executeOn(t, t.Context(), changing(t, g,
+				scenarios.Change{At: 500 * time.Millisecond, Action: scenarios.ActionJoin, Members: 1},
+				scenarios.Change{At: 1200 * time.Millisecond, Action: scenarios.ActionLeave, Members: 1}), bootstrap)
+			i := allRead(t, trial).Integrity
+			if i.Missed != 0 || i.ProcessedTwice > 0 {
+				t.Errorf("integrity %+v", i)
+			}
+		})
+	}
+	t.Run("a crash", func(t *testing.T) {
+		g := handler(t, scenarios.CommitAtInterval, slow...)
+		g.CommitInterval = 5 * time.Second
+		g.Properties = properties(t, property.Consumer, append(slow, "enable.auto.commit", "false")...)
+		crashed(t, executeOn(t, t.Context(), changing(t, g, crashHalfway(0)), bootstrap), scenarios.CommitNone)
+	})
+}
