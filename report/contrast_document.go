@@ -117,6 +117,10 @@ func (c *Contrast) notes() []string {
 		notes = append(notes, "The two runs were measured at different times: what changed in between is part of every difference. "+
 			"Cases of one run are interleaved, and are compared round by round.")
 	}
+	if c.Base.Pooled > 1 || c.Candidate.Pooled > 1 {
+		notes = append(notes, "Runs are pooled: their trials count alike. Those of one run are more alike than those of several, "+
+			"so that with few runs the intervals are narrower than the truth.")
+	}
 	return notes
 }
 

@@ -31,6 +31,8 @@ type Run struct {
 	Superseded []Trial
 	// Missing are the planned trials that have no journal.
 	Missing []TrialRef
+	// Pooled says of how many runs this was made, by internal/analysis; 0 for a run as it was.
+	Pooled int
 	// Damage says in words what else is lacking; empty when nothing is.
 	Damage []string
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -37,7 +38,8 @@ that makes the comparison unsound.
 
 BASE and CANDIDATE are runs, or cases of runs, RUN#CASE: a directory, the beginning of an id in the
 results folder, or "latest". Cases of one run are compared round by round, which is what to prefer:
-two runs are also different times.
+two runs are also different times. A folder that holds runs stands for all of them, pooled by case;
+they must be of one kind: the same load, properties, versions and machine.
 
 Exit codes: 0 better or equivalent in every deciding metric; 4 worse in one; 6 nothing is worse but
 one metric cannot be told, or the comparison is unsound; 64 bad input.`,
@@ -45,7 +47,8 @@ one metric cannot be told, or the comparison is unsound; 64 bad input.`,
   kaliper compare latest#1a2b latest#3c4d --margin 3%
   kaliper compare monday tuesday --metric ack.p99,cpu.seconds_per_record --json
   kaliper compare monday tuesday --format markdown
-  kaliper compare latest#1a2b latest#3c4d --html comparison.html`,
+  kaliper compare latest#1a2b latest#3c4d --html comparison.html
+  kaliper compare baselines/ results/`,
 		Args: func(c *cobra.Command, args []string) error {
 			if len(args) != 2 {
 				return badInput(errors.New("compare takes two sides, BASE and CANDIDATE: runs, or cases of runs as RUN#CASE"))
@@ -87,7 +90,7 @@ func runCompare(env *environment, flags compareFlags, base, candidate string) er
 	}
 	var sides []*results.Run
 	for _, side := range []string{base, candidate} {
-		run, err := openReference(flags.results, side)
+		run, err := openSide(flags.results, side)
 		if err != nil {
 			return err
 		}
@@ -115,6 +118,31 @@ func runCompare(env *environment, flags compareFlags, base, candidate string) er
 		return err
 	}
 	return compareExit(env, contrast.Verdict(), flags.allow)
+}
+
+// openSide opens a run, a case of one, or all runs in a folder, pooled.
+func openSide(folder, text string) (*results.Run, error) {
+	reference, err := results.ParseReference(text)
+	if err != nil {
+		return nil, badInput(err)
+	}
+	ids, err := results.List(reference.Run)
+	if reference.Run == "" || err != nil || len(ids) == 0 {
+		return openReference(folder, text) // not a folder of runs
+	}
+	var runs []*results.Run
+	for _, id := range ids {
+		run, err := openCase(filepath.Join(reference.Run, id), reference.Case)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", filepath.Join(reference.Run, id), err)
+		}
+		runs = append(runs, run)
+	}
+	pooled, err := analysis.Pool(fmt.Sprintf("%s (%s)", text, plural(len(runs), "run")), runs)
+	if err != nil {
+		return nil, badInput(err)
+	}
+	return pooled, nil
 }
 
 // writePage writes a document as HTML; the file appears whole or not at all.

@@ -94,3 +94,24 @@ func TestACompareExitsByItsVerdict(t *testing.T) {
 		}
 	}
 }
+
+func TestCompareHoldsTwoFoldersOfRunsAgainstEachOther(t *testing.T) {
+	base, candidate := filepath.Join(t.TempDir(), "base"), filepath.Join(t.TempDir(), "candidate")
+	scenario := scenarioFile(t, small)
+	for _, folder := range []string{base, base, candidate} {
+		if got := call(t, append([]string{"run", scenario}, allowed(folder)...)...); got.code != analysis.ExitDone {
+			t.Fatalf("exit %d: %s", got.code, got.stderr)
+		}
+	}
+	got := call(t, "compare", base, candidate)
+	if got.code != analysis.ExitInconclusive || !strings.Contains(got.stdout, "(2 runs)") || !strings.Contains(got.stdout, "Runs are pooled") {
+		t.Errorf("exit %d: %s%s", got.code, got.stdout, got.stderr)
+	}
+	if got := call(t, append([]string{"run", scenario, "--set", "duration=300ms"}, allowed(base)...)...); got.code != analysis.ExitDone {
+		t.Fatalf("exit %d: %s", got.code, got.stderr)
+	}
+	got = call(t, "compare", base, candidate)
+	if got.code != analysis.ExitBadInput || !strings.Contains(got.stderr, "window differs") {
+		t.Errorf("runs of two kinds in a folder: exit %d: %s", got.code, got.stderr)
+	}
+}
