@@ -175,7 +175,11 @@ func (m *matrix) match(e *entry) ([][]string, bool) {
 }
 
 func (m *matrix) values(e *entry, path string) []*node {
-	if e.value.kind != list || len(e.value.items) == 0 {
+	if e.value.kind == list && len(e.value.items) == 0 {
+		m.wrong(e.value.at, path, "is an empty list, which leaves no case; write at least one value, such as [0, 5, 50]")
+		return nil
+	}
+	if e.value.kind != list {
 		m.wrong(e.value.at, path, "is %s; write a list of values, such as [0, 5, 50]", e.value.kind)
 		return nil
 	}
