@@ -14,7 +14,7 @@ KAFKA := $(GO) run ./internal/kafkatest/cmd/kafka
 
 .DEFAULT_GOAL := help
 .PHONY: help build demo test test-kafka race fuzz fmt vet lint vuln dist kafka-up kafka-down clean \
-	bench bench-recording bench-overhead bench-slip bench-stall bench-peers bench-steady bench-fidelity bench-fidelity-smoke bench-trust bench-gate-live bench-integrity bench-lag bench-exactly-once gate-characteristics search-characteristics
+	bench bench-recording bench-overhead bench-slip bench-stall bench-peers bench-steady bench-fidelity bench-fidelity-smoke bench-trust bench-gate-live bench-integrity bench-lag bench-exactly-once gate-characteristics choose-characteristics search-characteristics
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-21s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -118,6 +118,9 @@ bench-trust: build ## faults planted in kaliper's own machine (18 minutes, resum
 
 gate-characteristics: ## print how often the gate passes and fails, simulated (20 s)
 	$(GO) run ./bench/gate
+
+choose-characteristics: ## print how often the choice of the best case is right, simulated (2 minutes)
+	$(GO) run ./bench/choose
 
 search-characteristics: ## print how well the search finds known capacities, simulated (4 minutes)
 	$(GO) run ./bench/search

@@ -51,6 +51,7 @@ var arrows = map[string][]string{
 	"bench/barefranz":       {"internal/measure"},
 	"bench/exactlyonce":     {"bench/internal/driver", "internal/kafkatest/localkafka"},
 	"bench/fidelity":        {"bench/internal/driver", "internal/stats"},
+	"bench/choose":          {"bench/internal/driver", "internal/analysis/choose"},
 	"bench/gate":            {"bench/internal/driver", "internal/analysis/gate"},
 	"bench/gatelive":        {"results", "bench/internal/driver"},
 	"bench/integrity":       {"bench/internal/driver"},
@@ -66,19 +67,20 @@ var arrows = map[string][]string{
 	"internal/experiment": {"results", "scenarios", "internal/analysis", "internal/stats"},
 	"internal/stats":      {},
 	// The rule is arithmetic over floats, so that a simulation can run it 100,000 times.
-	"internal/analysis/gate": {},
+	"internal/analysis/gate":   {},
+	"internal/analysis/choose": {"internal/stats"},
 	// The search is told what trials show, so that simulated systems of known capacity can stand in.
 	"internal/analysis/search": {"internal/metric", "internal/stats"},
 	// So that bench/plan judges the model by data of its own, and tests by systems that are known.
 	"internal/analysis/capacity": {"internal/stats"},
-	"internal/analysis":          {"results", "internal/analysis/capacity", "internal/analysis/gate", "internal/analysis/search", "internal/measure", "internal/metric", "internal/stats", "internal/unit"},
+	"internal/analysis":          {"results", "internal/analysis/capacity", "internal/analysis/choose", "internal/analysis/gate", "internal/analysis/search", "internal/measure", "internal/metric", "internal/stats", "internal/unit"},
 }
 
 // importers says who may import what is not the project's own, by module: one package each,
 // where that can be, so that a library can be replaced, or its odd ways explained, in one place.
 var importers = map[string][]string{
 	"gonum.org/v1/plot":                       {"report/plot"},
-	"gonum.org/v1/gonum":                      {"internal/stats", "internal/analysis", "internal/analysis/capacity", "internal/analysis/gate", "internal/analysis/search", "internal/pace", "workload", "bench/gate"},
+	"gonum.org/v1/gonum":                      {"internal/stats", "internal/analysis", "internal/analysis/capacity", "internal/analysis/choose", "internal/analysis/gate", "internal/analysis/search", "internal/pace", "workload", "bench/choose", "bench/gate"},
 	"github.com/twmb/franz-go":                {"internal/kafka", "internal/kafkatest/localkafka", "workload", "bench/barefranz"},
 	"github.com/HdrHistogram/hdrhistogram-go": {"internal/measure"},
 	"github.com/prometheus/client_golang":     {"internal/lagexport"},

@@ -46,6 +46,8 @@ func TestTheExamplesOfFilesHaveNoKeyThatIsNotThere(t *testing.T) {
 				into = &results.Manifest{}
 			case results.SummarySchema:
 				into = &results.Summary{}
+			case results.ChooseSchema:
+				into = &results.Choose{}
 			case results.GateSchema:
 				into = &results.Gate{}
 			case results.SearchSchema:
@@ -157,6 +159,8 @@ func keyTables() []struct{ title, goType string } {
 		{"count", "PlanCount"},
 		{"prediction", "PlanPrediction"},
 		{"search.json", "Search"},
+		{"choose.json", "Choose"},
+		{"objective", "ChooseObjective"},
 	}
 }
 
@@ -164,7 +168,7 @@ func keyTables() []struct{ title, goType string } {
 func TestThePageListsEveryKeyOfTheFiles(t *testing.T) {
 	k := keys{structs: map[string]*ast.StructType{}, titles: map[string]string{}}
 	for _, source := range []struct{ folder, file string }{
-		{"../results", "run.go"}, {"../results", "trial.go"}, {"../results", "pipeline.go"}, {"../results", "gate.go"}, {"../results", "plan.go"}, {"../results", "search.go"}, {"../internal/measure", "histogram.go"},
+		{"../results", "run.go"}, {"../results", "trial.go"}, {"../results", "pipeline.go"}, {"../results", "gate.go"}, {"../results", "choose.go"}, {"../results", "plan.go"}, {"../results", "search.go"}, {"../internal/measure", "histogram.go"},
 	} {
 		ast.Inspect(parseGo(t, source.folder)[source.file], func(n ast.Node) bool {
 			if named, ok := n.(*ast.TypeSpec); ok {

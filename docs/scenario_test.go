@@ -120,6 +120,7 @@ func mapsOfTheFormat() []mapOfTheFormat {
 		{name: "failures", set: "consumers.analytics.failures={ratio: 1%%, policy: retry, %s}"},
 		{name: "defaults", set: "defaults={%s}"},
 		{name: "matrix", set: "matrix={%s}"},
+		{name: "choose", set: "choose={minimize: [service.p99], %s}", also: []string{"matrix={vary: {producers.*.config.linger.ms: [0, 5]}}"}},
 		{name: "gate", set: "gate={%s}"},
 		{name: "gate.metrics", set: "gate={metrics: {ack.p50: {%s}}}"},
 		{name: "search", set: "search={%s}"},

@@ -49,6 +49,8 @@ type Manifest struct {
 	Gate *GatePlan `json:"gate,omitempty"`
 	// Search is there where the run is a search, whose cases and order grow while it runs.
 	Search *SearchPlan `json:"search,omitempty"`
+	// Choose is there where the run is a choice, whose order grows too.
+	Choose *ChoosePlan `json:"choose,omitempty"`
 }
 
 // CaseInfo is one case of a run.

@@ -146,18 +146,18 @@ func (d *decoder) checkConsumers(root fields, load Load, topics []string) {
 	}
 }
 
-// expectations reads the conditions and refuses those that can never be known.
-func (d *decoder) expectations(root fields, load Load) []metric.Condition {
-	groups := load.Groups()
+// conditions reads a list of conditions and refuses those that can never be known.
+func (d *decoder) conditions(f fields, key string, load Load) []metric.Condition {
+	path := joinPath(f.path, key)
 	var conditions []metric.Condition
-	for _, n := range root.words("expect") {
-		c, err := metric.ParseCondition(n.text, groups)
+	for _, n := range f.words(key) {
+		c, err := metric.ParseCondition(n.text, load.Groups())
 		if err != nil {
-			d.wrong(n.at, "expect", "%v", err)
+			d.wrong(n.at, path, "%v", err)
 			continue
 		}
 		if text := unknowable(c.Ref, load); text != "" {
-			d.wrong(n.at, "expect", "condition %q: %s", n.text, text)
+			d.wrong(n.at, path, "condition %q: %s", n.text, text)
 			continue
 		}
 		conditions = append(conditions, c)

@@ -20,8 +20,16 @@ func known(name string, names []string) string {
 	return "; there are " + strings.Join(names, ", ")
 }
 
+// asked is what a scenario wants to know of its cases.
+type asked struct {
+	expect []metric.Condition
+	gate   Gate
+	search Search
+	choose *Choose
+}
+
 // load decodes one case.
-func (d *decoder) load(root *node, seed uint64) (Load, []metric.Condition, Gate, Search) {
+func (d *decoder) load(root *node, seed uint64) (Load, asked) {
 	f := fields{d: d, n: root, at: root.at}
 	d.ignored = nil
 	for _, n := range f.words("ignore") {
@@ -45,11 +53,9 @@ func (d *decoder) load(root *node, seed uint64) (Load, []metric.Condition, Gate,
 	load.Consumers = d.consumers(f, defaults.child("consumers"), common, load)
 	load.Pipelines = d.pipelines(f, defaults.child("pipelines"), common, load)
 	load.Integrity = d.integrity(f, load)
-	expect := d.expectations(f, load)
-	gate := d.gate(f, load)
-	search := d.search(f, load)
+	of := asked{expect: d.conditions(f, "expect", load), gate: d.gate(f, load), search: d.search(f, load), choose: d.choose(f, load)}
 	d.crossCheck(f, load)
-	return load, expect, gate, search
+	return load, of
 }
 
 // integrity reads how much is checked: all where somebody reads, unless the file says less.

@@ -87,17 +87,10 @@ func (d *decoder) gateMetrics(f fields, load Load) []GateMetric {
 		f.wrong("metrics", "is %s; write a map such as {ack.p50: {tolerate: 5%%, detect: 10%%}}", n.kind)
 		return nil
 	}
-	var groups []string
-	for _, g := range load.Producers {
-		groups = append(groups, g.Name)
-	}
-	for _, g := range load.Consumers {
-		groups = append(groups, g.Name)
-	}
 	var all []GateMetric
 	for _, e := range n.entries {
 		path := "gate.metrics." + e.key
-		ref, err := metric.Parse(e.key, groups)
+		ref, err := metric.Parse(e.key, load.Groups())
 		if err != nil {
 			d.wrong(e.at, "gate.metrics", "%v", err)
 			continue

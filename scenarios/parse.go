@@ -116,12 +116,12 @@ func topLevel() []string {
 	return []string{
 		"format", "name", "description", "kafka_defaults", "targets", "target", "topics", "defaults", "warmup",
 		"duration", "drain", "rest", "seed", "producers", "consumers", "pipelines", "matrix", "repeats", "expect",
-		"integrity", "keep_topics", "ignore", "gate", "search",
+		"integrity", "keep_topics", "ignore", "gate", "search", "choose",
 	}
 }
 
 func topLevelNotBuilt() []string {
-	return []string{"faults", "choose", "verify", "client", "naming", "variables"}
+	return []string{"faults", "verify", "client", "naming", "variables"}
 }
 
 // cases decodes every case. What is wrong with all of them is told once; what is wrong with
@@ -141,7 +141,7 @@ func (l *loader) cases(s *Scenario, root *node, variations []variation) {
 			return
 		}
 		d := &decoder{loader: l, problems: &problems{}}
-		load, expect, gate, search := d.load(tree, s.Seed)
+		load, of := d.load(tree, s.Seed)
 		for _, p := range d.problems.list {
 			if wrong[p] == nil {
 				wrong[p] = &seen{first: describe(v.settings)}
@@ -156,7 +156,7 @@ func (l *loader) cases(s *Scenario, root *node, variations []variation) {
 			}
 		}
 		if i == 0 {
-			s.Expect, s.Gate, s.Search = expect, gate, search
+			s.Expect, s.Gate, s.Search, s.Choose = of.expect, of.gate, of.search, of.choose
 		}
 		s.Cases = append(s.Cases, Case{ID: v.id, Settings: v.settings, Load: load})
 		for _, setting := range v.settings {

@@ -19,6 +19,7 @@ type Scenario struct {
 	Expect      []metric.Condition
 	Gate        Gate              // of kaliper gate alone
 	Search      Search            // of kaliper search alone
+	Choose      *Choose           // nil where every case is to be measured alike
 	Labels      map[string]string // path of a varied setting -> its label
 	Cases       []Case            // at least one
 	// Resolved is the scenario after extends, target, overlays and --set, as YAML, secrets

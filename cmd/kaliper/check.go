@@ -27,12 +27,12 @@ SCENARIO is a file, the name of a built-in scenario, or - for standard input.`,
 			if err != nil {
 				return err
 			}
-			budget, err := sweep.apply(s, 0)
+			planned, err := sweep.plan(s, nil)
 			if err != nil {
 				return err
 			}
 			p := newPlan(s, all)
-			p.budget = budget
+			p.sweep = planned
 			if asJSON {
 				return p.writeJSON(env.stdout)
 			}

@@ -39,6 +39,9 @@ func finish(ctx context.Context, env *environment, f finished) error {
 	if f.failure != nil {
 		failure = exitCodeOf(ctx, f.failure)
 	}
+	if run.Manifest.Choose != nil {
+		return finishChoice(ctx, env, f, run)
+	}
 	code, warnings := analysis.ExitCode(run.Summary, failure, f.allow)
 	if err := writeDerived(run); err != nil {
 		// Without any measured second there is nothing to report on: the failure says why.
@@ -106,6 +109,10 @@ func writeDerived(run *results.Run) error {
 		return err
 	case run.Manifest.Search != nil:
 		_, err := writeSearchDerived(run)
+		return err
+	}
+	if run.Manifest.Choose != nil {
+		_, _, err := writeChoiceDerived(run)
 		return err
 	}
 	if err := results.WriteSummary(run.Dir, run.Summary); err != nil {

@@ -17,7 +17,6 @@ type gateFlags struct {
 	runFlags
 	base, candidate []string // overlays
 	aa              bool
-	simulatedOK     bool
 	baseline        string // file to compare with
 	writeBaseline   string // file to write
 	outputs         gateOutputs

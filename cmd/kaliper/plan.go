@@ -14,7 +14,16 @@ type plan struct {
 	estimate scenarios.Estimate
 	groups   []planGroup
 	all      bool
-	budget   string // what --budget leaves of it; empty without
+	sweep    sweep
+}
+
+// share is how many of the estimated trials are to be made: more than all for a choice, whose
+// confirmation comes after them.
+func (p *plan) share() float64 {
+	if p.sweep.trials == 0 {
+		return 1
+	}
+	return float64(p.sweep.trials) / float64(p.estimate.Trials)
 }
 
 // planGroup is the client properties of one group over all cases.

@@ -40,6 +40,9 @@ func (p *plan) writeText(w io.Writer) error {
 // headline is the answer: 3 cases x 6 repeats = 18 trials, about 24 min.
 func (p *plan) headline() string {
 	e := p.estimate
+	if p.sweep.choose != nil {
+		return fmt.Sprintf("%s: the best of %s, about %s, about %s", p.scenario.Name, counted(e.Cases, "case"), counted(p.sweep.trials, "trial"), roughly(p.sweep.expected()))
+	}
 	return fmt.Sprintf("%s: %s × %s = %s, about %s", p.scenario.Name,
 		counted(e.Cases, "case"), counted(e.Repeats, "repeat"), counted(e.Trials, "trial"), roughly(e.Duration))
 }
@@ -88,16 +91,21 @@ func (p *plan) writeFacts(w io.Writer) {
 	} else {
 		fmt.Fprintf(t, "records\t%s a trial, %s of key and value%s\n", unit.Number(math.Round(one.Records)), unit.Format(one.Bytes, "bytes"), p.ofFirstCase())
 		fmt.Fprintf(t, "broker disk\tat most %s at a time, %s written in all (replicas counted, before compression)\n",
-			unit.Format(e.PeakTopicBytes, "bytes"), unit.Format(e.TopicBytes, "bytes"))
+			unit.Format(e.PeakTopicBytes, "bytes"), unit.Format(e.TopicBytes*p.share(), "bytes"))
 	}
 	fmt.Fprintf(t, "own memory\tat most about %s (buffer.memory of every client included)\n", unit.Format(float64(e.PeakMemoryBytes), "bytes"))
-	if p.budget != "" {
-		fmt.Fprintf(t, "budget\t%s\n", p.budget)
+	switch {
+	case p.sweep.choose != nil:
+		fmt.Fprintf(t, "choice\t%s\n", p.sweep.says)
+	case p.sweep.says != "":
+		fmt.Fprintf(t, "budget\t%s\n", p.sweep.says)
 	}
-	if e.Duration > longRun {
+	if p.sweep.longest() > longRun {
 		fmt.Fprintf(t, "duration\tmore than an hour: run asks for --yes, or takes --budget\n")
 	}
-	fmt.Fprintf(t, "statistics\t%s\n", intervalText(e))
+	if p.sweep.choose == nil {
+		fmt.Fprintf(t, "statistics\t%s\n", intervalText(e))
+	}
 	for i, c := range p.scenario.Expect {
 		name := ""
 		if i == 0 {

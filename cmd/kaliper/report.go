@@ -114,7 +114,7 @@ func runReport(env *environment, flags reportFlags, args []string) error {
 	return nil
 }
 
-// documentOf is the report of a run, a comparative one of several, or that of a gate or a search.
+// documentOf is the report of a run, a comparative one of several, or that of a gate, a search or a choice.
 func documentOf(runs []*results.Run, whole bool) (*report.Document, error) {
 	if len(runs) != 1 || !whole {
 		return report.New(runs...)
@@ -126,6 +126,12 @@ func documentOf(runs []*results.Run, whole bool) (*report.Document, error) {
 			return nil, err
 		}
 		return report.NewSearch(runs[0], result).Document(), nil
+	case runs[0].Manifest.Choose != nil:
+		result, err := analysis.Choose(runs[0])
+		if err != nil {
+			return nil, err
+		}
+		return report.NewChoice(runs[0], result).Document()
 	case runs[0].Manifest.Gate == nil:
 		return report.New(runs[0])
 	}

@@ -33,6 +33,8 @@ type runFlags struct {
 	allow      []string
 	yes        bool
 	keepTopics bool
+	// simulatedOK lets a choice or a gate go by the simulated broker.
+	simulatedOK bool
 }
 
 // longRun is the duration from which a run asks for --yes.
@@ -69,6 +71,7 @@ standard error, the report to standard output.`,
 	command.Flags().StringSliceVar(&flags.allow, "allow", nil, "exit 0 in spite of: untrusted, inconclusive (a warning stands in every output)")
 	command.Flags().BoolVar(&flags.yes, "yes", false, "start even if the run takes more than an hour")
 	command.Flags().BoolVar(&flags.keepTopics, "keep-topics", false, "leave the run's topics on the cluster")
+	command.Flags().BoolVar(&flags.simulatedOK, "simulated-ok", false, "choose on the simulated broker too, which says nothing about a real one")
 	return command
 }
 
@@ -90,27 +93,27 @@ func runScenario(ctx context.Context, env *environment, flags *runFlags, argumen
 			return badInput(fmt.Errorf("--resume %s: it is a search: say kaliper search SCENARIO --resume", resumed.Dir))
 		}
 	}
-	budget, err := flags.apply(scenario, wholeRounds(resumed))
+	if err := refuseSimulated(scenario, flags.simulatedOK); err != nil {
+		return err
+	}
+	plan, err := flags.sweepFlags.plan(scenario, resumed)
 	if err != nil {
 		return err
 	}
-	estimate := scenario.Estimate()
-	trials := estimate.Trials - completeTrials(resumed)
-	expected := estimate.Duration / time.Duration(estimate.Trials) * time.Duration(trials)
-	if expected > longRun && !flags.yes {
-		return badInput(fmt.Errorf("%d trials take about %v; say --yes to start them", trials, expected.Round(time.Minute)))
+	if plan.longest() > longRun && !flags.yes {
+		return badInput(fmt.Errorf("up to %d trials take about %v; say --yes to start them, or bound them by --budget", plan.most, plan.longest().Round(time.Minute)))
 	}
-	show := newProgress(env.stderr, flags.quiet, trials, estimate.Duration/time.Duration(estimate.Trials))
-	show.say("%s: %s, %s, about %v", scenario.Name, plural(len(scenario.Cases), "case"), plural(trials, "trial"), expected.Round(time.Second))
-	if budget != "" {
-		show.say("budget: %s", budget)
+	show := newProgress(env.stderr, flags.quiet, plan.trials, plan.perTrial)
+	show.say("%s: %s, %s, about %v", scenario.Name, plural(len(scenario.Cases), "case"), plural(plan.trials, "trial"), plan.expected().Round(time.Second))
+	if plan.says != "" {
+		show.say("%s", plan.says)
 	}
 	for _, warning := range scenario.Warnings {
 		show.say("warning: %s", warning)
 	}
 	show.live = show.live && !flags.json
 
-	s := &session{env: env, flags: flags, scenario: scenario, progress: show, ceilings: workload.NewCeilings(), resumed: resumed}
+	s := &session{env: env, flags: flags, scenario: scenario, progress: show, ceilings: workload.NewCeilings(), resumed: resumed, plan: plan}
 	s.clusters = newClusters(env.executable, env.stderr)
 	failure := s.execute(ctx)
 	show.clear()
@@ -144,6 +147,7 @@ type session struct {
 	owner     string // the id's last part
 	directory string
 	resumed   *results.Run // nil for a new run
+	plan      sweep
 }
 
 // execute connects, makes the run's directory or resumes it, and carries out the trials.
@@ -156,10 +160,18 @@ func (s *session) execute(ctx context.Context) error {
 	if slices.Contains(s.flags.allow, analysis.AllowUntrusted) {
 		again = nil // what is planted from outside into a first attempt is not in a second one
 	}
-	return experiment.Run(ctx, experiment.Options{
+	options := experiment.Options{
 		Directory: s.directory, Manifest: manifest, Cases: s.scenario.Cases, Rest: s.scenario.Rest,
 		Again: again, Resume: s.resumed != nil, Budget: s.flags.budget,
-	}, s.trial)
+	}
+	if s.plan.choose != nil {
+		choice, err := s.choice()
+		if err != nil {
+			return err
+		}
+		options.Next = choice.Next
+	}
+	return experiment.Run(ctx, options, s.trial)
 }
 
 // open begins a new run or resumes one, and returns its manifest.
@@ -245,6 +257,7 @@ func (s *session) manifest() results.Manifest {
 		Target:  target.Name, Bootstrap: target.Bootstrap(), Simulated: target.Embedded,
 		Repeats: s.scenario.Repeats, Seed: s.scenario.Seed,
 		Machine: describeMachine(), Versions: versions(), Client: "franz-go", Allow: s.flags.allow, ProcessID: os.Getpid(),
+		Choose: s.plan.choose,
 	}
 	if target.Embedded {
 		m.Bootstrap = "embedded"

@@ -91,6 +91,9 @@ func summarizeTrials(trials []results.Trial) []results.SummaryTrial {
 	return summaries
 }
 
+// SummarizeTrial derives a trial's metrics and verdicts from its journal.
+func SummarizeTrial(trial results.Trial) results.SummaryTrial { return summarizeTrial(&trial) }
+
 func summarizeTrial(trial *results.Trial) results.SummaryTrial {
 	figures := readFigures(trial)
 	verdict := figures.judge()

@@ -79,7 +79,7 @@ func (r *run) enterCase(id string) error {
 
 // close takes the rounds that a budget left out off the plan.
 func (r *run) close() {
-	if r.at+1 == len(r.Manifest.Order) || r.at < 0 {
+	if r.Next != nil || r.at+1 == len(r.Manifest.Order) || r.at < 0 {
 		return
 	}
 	planned := r.Manifest.Order[len(r.Manifest.Order)-1].Round

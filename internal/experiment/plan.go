@@ -20,11 +20,7 @@
 // what a trial is: that is a function, and Kafka is behind it.
 package experiment
 
-import (
-	"math/rand/v2"
-
-	"kaliper/results"
-)
+import "kaliper/results"
 
 // Plan returns every trial of a run in the order of execution: rounds of one trial of every
 // case. Each round has a random order of its own, so that neither drift of the machine nor
@@ -35,10 +31,8 @@ import (
 func Plan(cases []string, repeats int, seed uint64) []results.TrialRef {
 	order := make([]results.TrialRef, 0, len(cases)*max(repeats, 0))
 	for round := 1; round <= repeats; round++ {
-		// A generator for each round keeps earlier rounds as they are when more are planned.
-		random := rand.New(rand.NewPCG(seed, uint64(round)))
-		for _, i := range random.Perm(len(cases)) {
-			order = append(order, results.TrialRef{Case: cases[i], Trial: round, Round: round})
+		for _, id := range shuffled(cases, seed, round) {
+			order = append(order, results.TrialRef{Case: id, Trial: round, Round: round})
 		}
 	}
 	return order
