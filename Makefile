@@ -14,7 +14,7 @@ KAFKA := $(GO) run ./internal/kafkatest/cmd/kafka
 
 .DEFAULT_GOAL := help
 .PHONY: help build demo test test-kafka race fuzz fmt vet lint vuln dist kafka-up kafka-down clean \
-	bench bench-recording bench-overhead bench-slip bench-stall bench-peers bench-steady bench-fidelity bench-fidelity-smoke bench-trust bench-gate-live bench-integrity bench-lag bench-exactly-once gate-characteristics choose-characteristics search-characteristics
+	bench bench-recording bench-overhead bench-slip bench-stall bench-peers bench-steady bench-fidelity bench-fidelity-smoke bench-trust bench-gate-live bench-integrity bench-lag bench-exactly-once bench-search gate-characteristics choose-characteristics search-characteristics
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-21s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -121,6 +121,10 @@ gate-characteristics: ## print how often the gate passes and fails, simulated (2
 
 choose-characteristics: ## print how often the choice of the best case is right, simulated (2 minutes)
 	$(GO) run ./bench/choose
+
+# Resumes: what was measured is in results/bench-search.ndjson; remove that to begin anew.
+bench-search: build ## 20 quick and 4 normal searches on a real broker with a known quota (2 hours, resumable; needs Java 17 and Maven)
+	$(GO) run ./bench/searchlive
 
 search-characteristics: ## print how well the search finds known capacities, simulated (4 minutes)
 	$(GO) run ./bench/search

@@ -57,6 +57,7 @@ var arrows = map[string][]string{
 	"bench/integrity":       {"bench/internal/driver"},
 	"bench/overhead":        {"results", "bench/internal/driver"},
 	"bench/peers":           {"bench/internal/driver"},
+	"bench/searchlive":      {"results", "bench/internal/driver", "internal/stats"},
 	"bench/search":          {"internal/analysis/search", "internal/metric", "internal/stats"},
 	"bench/plan":            {"results", "bench/internal/driver", "internal/analysis", "internal/analysis/capacity"},
 	"bench/slip":            {"bench/internal/driver"},

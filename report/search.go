@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strings"
 
 	"kaliper/internal/analysis/search"
@@ -36,7 +37,7 @@ func (s *Search) Document() *Document {
 		// The rates of a search are no cases to choose from: of a run's report the facts and the
 		// details remain.
 		all := newStudy([]*results.Run{s.Run}).document()
-		d.Facts, d.Details = all.Facts, all.Details
+		d.Facts, d.Details = s.facts(all.Facts), all.Details
 	}
 	d.Title, d.Kind = fmt.Sprintf("What rate does %s hold?", s.Run.Manifest.Name), "search"
 	d.Warnings = s.warnings()
@@ -53,6 +54,17 @@ func (s *Search) Document() *Document {
 		d.Sections = append(d.Sections, s.trials(i, c))
 	}
 	return d
+}
+
+// facts says of the load and of the trials what is true of a search.
+func (s *Search) facts(facts []Fact) []Fact {
+	kept := slices.DeleteFunc(facts, func(f Fact) bool { return f.Name == "Load" || f.Name == "Trials" })
+	plan := s.Run.Manifest.Search
+	if plan == nil {
+		return kept
+	}
+	return append(kept, Fact{"Trials", fmt.Sprintf("%s: short ones of %s, holds of %s, each after %s of warm-up", plural(len(s.Run.Trials), "trial"),
+		value(plan.TrialSeconds, "s"), value(plan.HoldSeconds, "s"), value(plan.WarmupSeconds, "s"))})
 }
 
 // caseName names a case of the matrix; empty where there is only one.
@@ -93,7 +105,7 @@ func (s *Search) warnings() []string {
 
 // verdict is a case's answer in a few words.
 func (s *Search) verdict(c results.SearchCase) Verdict {
-	v := Verdict{Aspect: "Rate", Good: c.Confirmed && !c.Bound, Answer: rate(float64(c.RecordsPerSecond)), Text: limitedText(c.LimitedBy)}
+	v := Verdict{Aspect: "Rate", Good: c.Confirmed && !c.Bound && c.Interval.Level > 0, Answer: rate(float64(c.RecordsPerSecond)), Text: limitedText(c.LimitedBy)}
 	if name := s.caseName(c); name != "" {
 		v.Aspect = name
 	}
@@ -155,9 +167,12 @@ func (s *Search) answer(c results.SearchCase) []Sentence {
 			{Text: fmt.Sprintf(" (%s) hold; ", value(s.bytes(c, float64(c.Interval.Lo)), "bytes/s"))}, {Text: limitedText(c.LimitedBy) + "."}}}
 	}
 	interval := fmt.Sprintf("(%s to %s", rate(float64(c.Interval.Lo)), rate(float64(c.Interval.Hi)))
-	if c.Interval.Level > 0 {
-		interval += fmt.Sprintf(", level %s", percent(c.Interval.Level))
-	} else {
+	switch {
+	case c.Interval.Level > 0:
+		interval += ", level " + percent(c.Interval.Level)
+	case c.Confirmed:
+		interval += ", of no level: its ends had to move too often"
+	default:
 		interval += ", not confirmed"
 	}
 	return []Sentence{

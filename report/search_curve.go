@@ -57,7 +57,10 @@ func (s *Search) curve(index int, c results.SearchCase) *Section {
 	for _, m := range medians {
 		f.Line = append(f.Line, plot.LoadMedian{Rate: m.Rate, Value: m.Value * axis.factor})
 	}
-	knee := kneeOf(medians)
+	knee := 0.0
+	if c.Contradiction == "" { // else it is no curve
+		knee = kneeOf(medians)
+	}
 	section := &Section{ID: fmt.Sprintf("load-%d", index+1), Heading: "Latency over the load"}
 	if named := s.caseName(c); named != "" {
 		section.Heading += ": " + named

@@ -17,8 +17,6 @@ import (
 // instrument, which shares its processors, is not starved.
 const quotaBytes = 2_000_000
 
-const configCommand = "kafka.admin.ConfigCommand"
-
 // loads are the shares of the highest rate at which latencies are measured.
 func loads() []float64 { return []float64{0.4, 0.6, 0.8} }
 
@@ -35,10 +33,8 @@ func startBench(ctx context.Context, untrusted bool) (*bench, error) {
 	if err != nil {
 		return nil, err
 	}
-	_, err = broker.Tool(ctx, configCommand, "--bootstrap-server", broker.Bootstrap(), "--alter", "--add-config",
-		fmt.Sprintf("producer_byte_rate=%d", quotaBytes), "--entity-type", "clients", "--entity-default")
-	if err != nil {
-		return nil, errors.Join(fmt.Errorf("set the quota: %w", err), broker.Close())
+	if err := broker.LimitProducers(ctx, quotaBytes); err != nil {
+		return nil, errors.Join(err, broker.Close())
 	}
 	return &bench{broker, untrusted}, nil
 }

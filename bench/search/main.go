@@ -35,6 +35,7 @@ func run(_ context.Context, args []string, stdout, stderr io.Writer) int {
 	flags := flag.NewFlagSet("search", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	seeds := flags.Int("seeds", 100, "searches of each system")
+	first := flags.Uint64("first", 0, "the first seed; others than the tests' show what was not tuned for")
 	if err := flags.Parse(args); err != nil {
 		return 64
 	}
@@ -42,7 +43,7 @@ func run(_ context.Context, args []string, stdout, stderr io.Writer) int {
 	fmt.Fprintln(stdout, "|---|---|---|---|---|---|---|---|---|---|---|")
 	for _, m := range modes() {
 		for _, s := range systems() {
-			c, err := simulate(s, m.options, m.lengths, *seeds)
+			c, err := simulate(s, m.options, m.lengths, *first, *seeds)
 			if err != nil {
 				fmt.Fprintln(stderr, "search:", err)
 				return 1

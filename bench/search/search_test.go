@@ -26,7 +26,7 @@ func TestSearchesFindTheCapacityOfSimulatedSystems(t *testing.T) {
 	for _, s := range systems() {
 		t.Run(s.name, func(t *testing.T) {
 			t.Parallel()
-			c, err := simulate(s, normal.options, normal.lengths, seeds)
+			c, err := simulate(s, normal.options, normal.lengths, 0, seeds)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -115,12 +115,12 @@ type characteristics struct {
 // around is what set-up, drain and tear-down of a trial take on a real cluster, about.
 const around = 2.5
 
-func simulate(s system, options search.Options, l lengths, seeds int) (characteristics, error) {
+func simulate(s system, options search.Options, l lengths, first uint64, seeds int) (characteristics, error) {
 	var c characteristics
 	var durations []float64
 	last := 0.0
 	for seed := range seeds {
-		r, trials, err := s.find(options, l, uint64(seed))
+		r, trials, err := s.find(options, l, first+uint64(seed))
 		if err != nil {
 			return c, err
 		}

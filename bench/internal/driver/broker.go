@@ -11,7 +11,10 @@ import (
 	"kaliper/internal/kafkatest/localkafka"
 )
 
-const topicCommand = "org.apache.kafka.tools.TopicCommand"
+const (
+	topicCommand  = "org.apache.kafka.tools.TopicCommand"
+	configCommand = "kafka.admin.ConfigCommand"
+)
 
 // Broker is one node of real Kafka with 1 GB of heap and both compilers.
 type Broker struct {
@@ -54,6 +57,17 @@ func (b *Broker) CreateTopic(ctx context.Context, name string, partitions int) e
 		"--partitions", strconv.Itoa(partitions))
 	if err != nil {
 		return fmt.Errorf("create topic %s: %w", name, err)
+	}
+	return nil
+}
+
+// LimitProducers gives every client a quota of bytes it may produce in a second. How much it may
+// borrow from the time before is the broker's quota.window.num and quota.window.size.seconds.
+func (b *Broker) LimitProducers(ctx context.Context, bytesPerSecond int) error {
+	_, err := b.Tool(ctx, configCommand, "--bootstrap-server", b.Bootstrap(), "--alter", "--entity-type", "clients", "--entity-default",
+		"--add-config", "producer_byte_rate="+strconv.Itoa(bytesPerSecond))
+	if err != nil {
+		return fmt.Errorf("set the quota: %w", err)
 	}
 	return nil
 }

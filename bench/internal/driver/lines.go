@@ -22,6 +22,7 @@ func ReadLines[T any](path string) ([]T, error) {
 	defer file.Close()
 	var all []T
 	lines := bufio.NewScanner(file)
+	lines.Buffer(nil, 4<<20) // what a search found is long
 	for lines.Scan() {
 		var one T
 		if err := json.Unmarshal(lines.Bytes(), &one); err != nil {
