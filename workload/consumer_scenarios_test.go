@@ -1,0 +1,192 @@
+package workload
+
+import (
+	"math"
+	"strings"
+	"testing"
+
+	"kaliper/internal/analysis"
+	"kaliper/internal/kafkatest"
+	"kaliper/results"
+)
+
+// shown are the figures of one case of a built-in scenario.
+type shown map[string]results.TrialValue
+
+// of returns a figure; NaN where the trial does not tell it.
+func (s shown) of(name string) float64 {
+	if v, ok := s[name]; ok {
+		return float64(v.Value)
+	}
+	return math.NaN()
+}
+
+// cure is a built-in scenario whose first case has a trouble that the second one has not.
+type cure struct {
+	scenario        string
+	sets            []string // that make it short
+	troubled, cured string   // values of the cases' settings
+	shows           func(t *testing.T, troubled, cured shown)
+}
+
+// consumerCures are what a real broker shows. What is compared is far apart by the settings
+// themselves, on the slowest machine too.
+func consumerCures() []cure {
+	short := []string{"warmup=500ms", "duration=3s", "drain=1s"}
+	return []cure{
+		{scenario: "consumer-lag-growing", sets: short, troubled: "1", cured: "4", shows: lagGrows},
+		{scenario: "hot-partition", sets: short, troubled: "80%", cured: "1%", shows: lagGrows},
+		{scenario: "slow-processing", sets: short, troubled: "record", cured: "batch", shows: func(t *testing.T, troubled, cured shown) {
+			less(t, "workers.processed.p90", cured, troubled, 2)
+		}},
+		{scenario: "rebalance-storm", sets: []string{"duration=12s", "drain=1s"}, troubled: "500 2000", cured: "50 2000", shows: func(t *testing.T, troubled, cured shown) {
+			if n := troubled.of("workers.errors.poll_interval_exceeded.count"); !(n > 1) {
+				t.Errorf("members were put out %v times", n)
+			}
+			if n := cured.of("workers.errors.poll_interval_exceeded.count"); n > 0 {
+				t.Errorf("cured, and members were put out %v times", n)
+			}
+			less(t, "workers.rebalances.count", cured, troubled, 1)
+			less(t, "workers.processed_twice", cured, troubled, 1)
+		}},
+		{scenario: "duplicates-after-crash", sets: []string{"warmup=500ms", "duration=4s", "consumers.workers.schedule=[{at: 3s, crash: 1}]"},
+			troubled: "interval", cured: "per-record", shows: func(t *testing.T, troubled, cured shown) {
+				if n := troubled.of("workers.processed_twice"); !(n > 100) {
+					t.Errorf("%v were processed twice", n)
+				}
+				if n := cured.of("workers.processed_twice"); !(n <= 1) {
+					t.Errorf("committed after each record, and %v were processed twice", n)
+				}
+				for _, s := range []shown{troubled, cured} {
+					if n := s.of("workers.missed"); n != 0 {
+						t.Errorf("%v missed", n)
+					}
+				}
+			}},
+		{scenario: "backlog-drain", sets: []string{"producers.checkout.rate=[{for: 4s, at: 2500/s}, {at: 1000/s}]", "duration=11s", "drain=1s"}, troubled: "1", cured: "4", shows: func(t *testing.T, troubled, cured shown) {
+			less(t, "workers.drain.seconds", cured, troubled, 1.5)
+			took, expected := troubled.of("workers.drain.seconds"), troubled.of("workers.drain.predicted.seconds")
+			if !(math.Abs(expected-took) <= 0.2*took) {
+				t.Errorf("the drain took %v s, and %v s were expected", took, expected)
+			}
+		}},
+		{scenario: "too-many-partitions", sets: short, troubled: "300", cured: "6", shows: func(t *testing.T, troubled, cured shown) {
+			less(t, "checkout.batch.records", troubled, cured, 2)
+			less(t, "checkout.wire.bytes_per_record", cured, troubled, 1)
+		}},
+		{scenario: "commit-per-record", sets: short, troubled: "per-record", cured: "per-batch", shows: func(t *testing.T, troubled, cured shown) {
+			less(t, "workers.consumed.records_per_second", troubled, cured, 1.5)
+			less(t, "workers.e2e.p90", cured, troubled, 2)
+		}},
+		{scenario: "auto-commit-loss", sets: []string{"warmup=500ms", "duration=6s", "consumers.workers.processing.stall=[{at: 1s, for: 4s}]", "consumers.workers.schedule=[{at: 4s, crash: 1}]"},
+			troubled: "true", cured: "false", shows: func(t *testing.T, troubled, cured shown) {
+				if n := troubled.of("workers.missed"); !(n > 50) {
+					t.Errorf("%v missed", n)
+				}
+				if n := cured.of("workers.missed"); n != 0 {
+					t.Errorf("cured, and %v missed", n)
+				}
+				for _, s := range []shown{troubled, cured} {
+					if n := s.of("workers.lost"); n != 0 {
+						t.Errorf("%v lost", n)
+					}
+				}
+			}},
+		{scenario: "fan-out", sets: short, troubled: "1", cured: "100000", shows: func(t *testing.T, troubled, cured shown) {
+			less(t, "search.requests.per_second", cured, troubled, 1.5)
+			less(t, "search.e2e.p50", troubled, cured, 1)
+			if n := troubled.of("consumed.records_per_second") / troubled.of("acked.records_per_second"); !(n > 4 && n < 6) {
+				t.Errorf("five groups read %v times what was written", n)
+			}
+		}},
+		{scenario: "large-records", sets: short, troubled: "none", cured: "zstd", shows: func(t *testing.T, troubled, cured shown) {
+			less(t, "scanner.wire.bytes_per_record", cured, troubled, 2)
+			if n := troubled.of("scanner.errors.ratio"); n != 0 {
+				t.Errorf("%v of the records failed", n)
+			}
+		}},
+	}
+}
+
+// less checks that one case has less of something than the other, by a factor.
+func less(t *testing.T, name string, little, much shown, factor float64) {
+	t.Helper()
+	if a, b := little.of(name), much.of(name); !(a*factor < b || a*factor == b && factor == 1 && a == 0) {
+		t.Errorf("%s is %v and %v, which should be %v times as much", name, a, b, factor)
+	}
+}
+
+func lagGrows(t *testing.T, troubled, cured shown) {
+	t.Helper()
+	less(t, "workers.lag.slope", cured, troubled, 3)
+	if slope := troubled.of("workers.lag.slope"); !(slope > 100) {
+		t.Errorf("the lag's slope is %v records/s", slope)
+	}
+}
+
+func TestOnRealKafkaTheCuresOfConsumerScenariosShow(t *testing.T) {
+	bootstrap := kafkatest.Start(t, kafkatest.Config{Nodes: 1, Fast: true}).Addresses()
+	for _, c := range consumerCures() {
+		t.Run(c.scenario, func(t *testing.T) {
+			cases := builtIn(t, bootstrap, c.scenario, append([]string{"drain=20s"}, c.sets...)...)
+			figures := map[string]shown{}
+			for _, name := range []string{c.troubled, c.cured} {
+				load, ok := cases[name]
+				if !ok {
+					t.Fatalf("there is no case %q in %v", name, strings.Join(keysOf(cases), ", "))
+				}
+				figures[name] = analysis.Metrics(executeOn(t, t.Context(), load, bootstrap))
+			}
+			c.shows(t, figures[c.troubled], figures[c.cured])
+		})
+	}
+}
+
+func keysOf[V any](m map[string]V) (keys []string) {
+	for key := range m {
+		keys = append(keys, key)
+	}
+	return keys
+}
+
+// A broker of three is killed while it runs: with one replica more in sync demanded than there
+// are brokers left, nothing is taken any more; with one less, all of it is.
+func TestOnRealKafkaTheCureOfMinISRLossShows(t *testing.T) {
+	cluster := kafkatest.Start(t, kafkatest.Config{Nodes: 3, Fast: true, Properties: map[string]string{
+		"broker.session.timeout.ms": "2000", "broker.heartbeat.interval.ms": "300",
+	}})
+	bootstrap := cluster.Addresses()
+	cases := builtIn(t, bootstrap, "min-isr-loss", "warmup=500ms", "duration=5s", "drain=15s", "producers.checkout.rate=200/s",
+		"producers.checkout.config={delivery.timeout.ms: 8000, request.timeout.ms: 2000, linger.ms: 0}")
+	lost := func(name string) shown {
+		killed := false
+		trial, err := runOn(t, t.Context(), cases[name], bootstrap, t.TempDir(), func(at Progress) {
+			if !killed && at.Interval.End >= 2 {
+				killed = true
+				if err := cluster.Nodes[2].Kill(); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := cluster.Nodes[2].Restart(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		return analysis.Metrics(trial)
+	}
+	cured, troubled := lost("2"), lost("3")
+	if n := cured.of("errors.ratio"); n > 0.001 {
+		t.Errorf("with min.insync.replicas 2, %v of the records failed", n)
+	}
+	if n := troubled.of("errors.ratio"); !(n > 0.2) {
+		t.Errorf("with min.insync.replicas 3, %v of the records failed", n)
+	}
+	for _, s := range []shown{cured, troubled} {
+		// With records that nobody answered for the count may be a lower bound.
+		if n := s.of("lost"); n > 0 {
+			t.Errorf("%v acknowledged records were lost", n)
+		}
+	}
+}
