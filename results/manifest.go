@@ -65,13 +65,13 @@ func readJSON(path, schema string, value any) error {
 		Schema string `json:"schema"`
 	}
 	if err := json.Unmarshal(data, &header); err != nil {
-		return fmt.Errorf("read %s: %w", path, err)
+		return fmt.Errorf("read %s: %w: %w", path, ErrDamaged, err)
 	}
 	if _, err := checkSchema(header.Schema, schema); err != nil {
 		return fmt.Errorf("read %s: %w", path, err)
 	}
 	if err := json.Unmarshal(data, value); err != nil {
-		return fmt.Errorf("read %s: %w", path, err)
+		return fmt.Errorf("read %s: %w: %w", path, ErrDamaged, err)
 	}
 	return nil
 }

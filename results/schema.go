@@ -13,6 +13,9 @@ var ErrNewerSchema = errors.New("written by a newer kaliper: update kaliper to r
 // ErrForeign says that a file is none of kaliper's, or one of another kind.
 var ErrForeign = errors.New("not a file of this kind")
 
+// ErrDamaged says that a file was cut off, or that something else was written into it.
+var ErrDamaged = errors.New("cut off or damaged")
+
 // checkSchema tells whether a file that calls itself found can be read by code that writes
 // current, and which version it has. Readers accept the version before the current one, so
 // that results outlive one change of format; version 1 has no predecessor.

@@ -6,6 +6,7 @@ import (
 
 	"kaliper/internal/analysis"
 	"kaliper/internal/kafka"
+	"kaliper/results"
 	"kaliper/scenarios"
 )
 
@@ -30,6 +31,12 @@ func exitCodeOf(ctx context.Context, err error) analysis.Exit {
 	}
 	if _, ok := errors.AsType[scenarios.Errors](err); ok {
 		return analysis.ExitBadInput
+	}
+	// Files that the user named; what kaliper itself has just written is none of these.
+	for _, unreadable := range []error{results.ErrForeign, results.ErrNewerSchema, results.ErrDamaged} {
+		if errors.Is(err, unreadable) {
+			return analysis.ExitBadInput
+		}
 	}
 	switch category, _ := kafka.CategoryOf(err); category {
 	case kafka.BadInput:
