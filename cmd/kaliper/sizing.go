@@ -228,11 +228,7 @@ func openReference(folder, text string) (*results.Run, error) {
 	if err != nil {
 		return nil, badInput(err)
 	}
-	run, err := openCase(directory, reference.Case)
-	if errors.Is(err, results.ErrForeign) || errors.Is(err, results.ErrNewerSchema) {
-		return nil, badInput(err)
-	}
-	return run, err
+	return openCase(directory, reference.Case)
 }
 
 func writePlanMarkdown(directory string, document *report.Document) error {
