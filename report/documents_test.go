@@ -1,6 +1,7 @@
 package report
 
 import (
+	"sync"
 	"testing"
 	"time"
 
@@ -12,10 +13,24 @@ func documentNames() []string {
 	return []string{"two-cases", "stall", "single", "interrupted", "demo", "matrix", "comparison", "failing", "study", "one-trial"}
 }
 
+// made are the runs that were made already: a study of 192 trials takes seconds, and under the race
+// detector a minute. No report changes a run.
+var made = struct {
+	sync.Mutex
+	runs map[string][]*results.Run
+}{runs: map[string][]*results.Run{}}
+
 // document builds one of them.
 func document(t testing.TB, name string) *Document {
 	t.Helper()
-	d, err := New(syntheticRuns(t, name)...)
+	made.Lock()
+	defer made.Unlock()
+	runs, ok := made.runs[name]
+	if !ok {
+		runs = syntheticRuns(t, name)
+		made.runs[name] = runs
+	}
+	d, err := New(runs...)
 	if err != nil {
 		t.Fatal(err)
 	}
