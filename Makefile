@@ -34,8 +34,9 @@ test-kafka: ## run the tests on real Apache Kafka (needs Java 17 and Maven)
 	KALIPER_REQUIRE_KAFKA=1 $(GO) test -count=1 -p 1 -timeout 20m \
 		$$($(GO) list -f '{{.ImportPath}} {{.TestImports}} {{.XTestImports}}' ./... | awk '/kaliper\/internal\/kafkatest/ {print $$1}')
 
+# Without the benchmarks: their tests are long simulations in one goroutine.
 race: ## run the tests under the race detector (needs gcc)
-	CGO_ENABLED=1 $(GO) test -race -short ./...
+	CGO_ENABLED=1 $(GO) test -race -short $$($(GO) list ./... | grep -v /bench/)
 
 fuzz: ## fuzz every decoder and parser for FUZZTIME (10s) each
 	@grep -rno --include='*_test.go' '^func Fuzz[A-Za-z0-9_]*' bench cmd internal report results scenarios workload \
