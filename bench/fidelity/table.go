@@ -105,7 +105,11 @@ func writeTable(w io.Writer, cells []cell, pairs []pair) error {
 	for i, aim := range aims {
 		fmt.Fprintf(w, " %s %d of %d (aim: ±%.0f%%);", aim.name, within[i], measured, 100*aim.within)
 	}
-	fmt.Fprintf(w, "\nmisses are in bold. Each column: Java's median, then kaliper / Java with an interval of %.0f%%.\n\n", 100*level)
+	with := ""
+	if !math.IsNaN(level) {
+		with = fmt.Sprintf(" with an interval of %.0f%%", 100*level)
+	}
+	fmt.Fprintf(w, "\nmisses are in bold. Each column: Java's median, then kaliper / Java%s.\n\n", with)
 	header, line := []string{"cell"}, []string{"---"}
 	for _, aim := range aims {
 		header, line = append(header, aim.name), append(line, "---")
