@@ -5,14 +5,10 @@
 package main
 
 import (
-	"bufio"
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
@@ -51,11 +47,8 @@ func run(ctx context.Context) error {
 	runs := flag.Int("runs", 10, "runs, each with another broker killed")
 	path := flag.String("file", "results/bench-exactly-once.ndjson", "keep what was measured in this file, and go on with it")
 	flag.Parse()
-	done, err := read(*path)
+	done, err := driver.ReadLines[line](*path)
 	if err != nil {
-		return err
-	}
-	if err := os.MkdirAll(filepath.Dir(*path), 0o755); err != nil {
 		return err
 	}
 	for n := len(done); n < *runs; n++ {
@@ -65,7 +58,7 @@ func run(ctx context.Context) error {
 			return err
 		}
 		driver.Sayf("  %v", one)
-		if err := add(*path, one); err != nil {
+		if err := driver.AppendLine(*path, one); err != nil {
 			return err
 		}
 		done = append(done, one)
@@ -119,27 +112,16 @@ func kill(ctx context.Context, node *localkafka.Node, folder string) error {
 		return err
 	}
 	at := begin.Started.Add(time.Duration((begin.WarmupSeconds + begin.DurationSeconds/4) * float64(time.Second)))
-	if err := waitUntil(ctx, at); err != nil {
+	if err := driver.WaitUntil(ctx, at); err != nil {
 		return err
 	}
 	if err := node.Kill(); err != nil {
 		return err
 	}
-	if err := waitUntil(ctx, time.Now().Add(down)); err != nil {
+	if err := driver.WaitUntil(ctx, time.Now().Add(down)); err != nil {
 		return err
 	}
 	return node.Restart(ctx)
-}
-
-func waitUntil(ctx context.Context, at time.Time) error {
-	timer := time.NewTimer(time.Until(at))
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	case <-timer.C:
-		return nil
-	}
 }
 
 // print prints a row for each run.
@@ -155,36 +137,4 @@ func print(done []line) error {
 		table.Row(row...)
 	}
 	return table.Print(os.Stdout)
-}
-
-// read returns the runs that the file holds; a last line that was cut off is none.
-func read(path string) ([]line, error) {
-	data, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	var done []line
-	for lines := bufio.NewScanner(bytes.NewReader(data)); lines.Scan(); {
-		var one line
-		if json.Unmarshal(lines.Bytes(), &one) == nil {
-			done = append(done, one)
-		}
-	}
-	return done, nil
-}
-
-func add(path string, one line) error {
-	data, err := json.Marshal(one)
-	if err != nil {
-		return err
-	}
-	file, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
-	if err != nil {
-		return err
-	}
-	_, err = file.Write(append(data, '\n'))
-	return errors.Join(err, file.Close())
 }

@@ -5,17 +5,12 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"flag"
 	"fmt"
-	"io/fs"
-	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -53,11 +48,8 @@ func run(ctx context.Context) error {
 		{"more CPU per record", "bench/scenarios/gate-cpu.yaml", "cpu.seconds_per_record", *planted},
 		{"more latency", "bench/scenarios/gate-latency.yaml", "ack.p50", *planted},
 	}
-	done, err := read(*path)
+	done, err := driver.ReadLines[line](*path)
 	if err != nil {
-		return err
-	}
-	if err := os.MkdirAll(filepath.Dir(*path), 0o755); err != nil {
 		return err
 	}
 	broker, err := driver.StartBroker(ctx)
@@ -73,7 +65,7 @@ func run(ctx context.Context) error {
 				return err
 			}
 			driver.Sayf("  %s: %s", one.Gate.Verdict, one.Gate.Why)
-			if err := add(*path, one); err != nil {
+			if err := driver.AppendLine(*path, one); err != nil {
 				return err
 			}
 			done = append(done, one)
@@ -111,40 +103,6 @@ func (k kind) gate(ctx context.Context, bootstrap, allow string) (line, error) {
 		return nil
 	})
 	return one, err
-}
-
-// read returns the gates that the file holds; a last line that was cut off is none.
-func read(path string) ([]line, error) {
-	data, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	var done []line
-	lines := bufio.NewScanner(bytes.NewReader(data))
-	lines.Buffer(nil, 1<<20)
-	for lines.Scan() {
-		var one line
-		if json.Unmarshal(lines.Bytes(), &one) == nil {
-			done = append(done, one)
-		}
-	}
-	return done, lines.Err()
-}
-
-func add(path string, one line) error {
-	data, err := json.Marshal(one)
-	if err != nil {
-		return err
-	}
-	file, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
-	if err != nil {
-		return err
-	}
-	_, err = file.Write(append(data, '\n'))
-	return errors.Join(err, file.Close())
 }
 
 func count(done []line, name string) int {

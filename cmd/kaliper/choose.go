@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"time"
 
 	"kaliper/internal/analysis"
@@ -96,10 +95,7 @@ func finishChoice(ctx context.Context, env *environment, f finished, run *result
 	if f.json {
 		err = answer.JSON(env.stdout)
 	} else {
-		err = document.Text(env.stdout, report.TextOptions{Color: colours(env.stdout), Width: width(env.stdout, 100)})
-		if err == nil {
-			fmt.Fprintf(env.stdout, "\nreport   %s\nresults  %s\n", filepath.Join(f.directory, htmlName), f.directory)
-		}
+		err = printReport(env, document, f.directory)
 	}
 	if err != nil {
 		return errors.Join(f.failure, err)

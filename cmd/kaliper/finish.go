@@ -54,10 +54,7 @@ func finish(ctx context.Context, env *environment, f finished) error {
 	if f.json {
 		err = document.JSON(env.stdout)
 	} else {
-		err = document.Text(env.stdout, report.TextOptions{Color: colours(env.stdout), Width: width(env.stdout, 100)})
-		if err == nil {
-			fmt.Fprintf(env.stdout, "\nreport   %s\nresults  %s\n", filepath.Join(f.directory, htmlName), f.directory)
-		}
+		err = printReport(env, document, f.directory)
 	}
 	if err != nil {
 		return errors.Join(f.failure, err)
@@ -72,6 +69,20 @@ func finish(ctx context.Context, env *environment, f finished) error {
 		return &exitError{code, errors.New(meaning(code, run.Summary))}
 	}
 	return nil
+}
+
+// printReport prints a report as text, and where it and its run lie.
+func printReport(env *environment, document *report.Document, directory string) error {
+	if err := document.Text(env.stdout, textOptions(env)); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(env.stdout, "\nreport   %s\nresults  %s\n", filepath.Join(directory, htmlName), directory)
+	return err
+}
+
+// textOptions are how reports look on standard output.
+func textOptions(env *environment) report.TextOptions {
+	return report.TextOptions{Color: colours(env.stdout), Width: width(env.stdout, 100)}
 }
 
 // meaning says why a run that went to its end does not exit 0.

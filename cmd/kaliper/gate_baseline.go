@@ -118,7 +118,7 @@ func finishBaseline(env *environment, flags *gateFlags, directory string, scenar
 	if flags.json {
 		err = answer.JSON(env.stdout)
 	} else {
-		err = answer.Document().Text(env.stdout, report.TextOptions{Color: colours(env.stdout), Width: width(env.stdout, 100)})
+		err = answer.Document().Text(env.stdout, textOptions(env))
 	}
 	if err != nil {
 		return err

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"path/filepath"
 	"time"
 
 	"kaliper/internal/analysis"
@@ -194,10 +193,7 @@ func finishGate(ctx context.Context, env *environment, flags *gateFlags, directo
 	if flags.json {
 		err = answer.JSON(env.stdout)
 	} else {
-		err = answer.Document().Text(env.stdout, report.TextOptions{Color: colours(env.stdout), Width: width(env.stdout, 100)})
-		if err == nil {
-			fmt.Fprintf(env.stdout, "\nreport   %s\nresults  %s\n", filepath.Join(directory, htmlName), directory)
-		}
+		err = printReport(env, answer.Document(), directory)
 	}
 	if err != nil || failure != nil {
 		return errors.Join(failure, err)

@@ -184,7 +184,7 @@ func writeReport(env *environment, document *report.Document, runs []*results.Ru
 	}
 	options := report.TextOptions{Width: 100}
 	if flags.output == "" {
-		options = report.TextOptions{Color: colours(env.stdout), Width: width(env.stdout, 100)}
+		options = textOptions(env)
 	}
 	images := "" // the figures of Markdown lie beside the file
 	if flags.format == "markdown" && flags.output != "" {

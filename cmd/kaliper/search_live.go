@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
@@ -159,10 +158,7 @@ func finishSearch(ctx context.Context, env *environment, flags *searchFlags, dir
 	if flags.json {
 		err = answer.JSON(env.stdout)
 	} else {
-		err = answer.Document().Text(env.stdout, report.TextOptions{Color: colours(env.stdout), Width: width(env.stdout, 100)})
-		if err == nil {
-			fmt.Fprintf(env.stdout, "\nreport   %s\nresults  %s\n", filepath.Join(directory, htmlName), directory)
-		}
+		err = printReport(env, answer.Document(), directory)
 	}
 	if err != nil || failure != nil {
 		return errors.Join(failure, err)

@@ -149,8 +149,10 @@ func runPlan(ctx context.Context, env *environment, flags sizingFlags, args []st
 	if flags.json {
 		err = report.WritePlanJSON(env.stdout, plan)
 	} else {
-		err = document.Text(env.stdout, report.TextOptions{Color: colours(env.stdout), Width: width(env.stdout, 100)})
-		fmt.Fprintf(env.stdout, "\nreport   %s\n", filepath.Join(directory, planHTMLName))
+		err = document.Text(env.stdout, textOptions(env))
+		if err == nil {
+			fmt.Fprintf(env.stdout, "\nreport   %s\n", filepath.Join(directory, planHTMLName))
+		}
 	}
 	if err != nil {
 		return err
