@@ -124,7 +124,7 @@ choose-characteristics: ## print how often the choice of the best case is right,
 	$(GO) run ./bench/choose
 
 # Resumes: what was measured is in results/bench-search.ndjson; remove that to begin anew.
-bench-search: build ## 20 quick and 4 normal searches on a real broker with a known quota (2 hours, resumable; needs Java 17 and Maven)
+bench-search: build ## 20 quick and 4 normal searches on real brokers with a known quota, 4 at a time (35 minutes, resumable; needs Java 17 and Maven)
 	$(GO) run ./bench/searchlive
 
 search-characteristics: ## print how well the search finds known capacities, simulated (4 minutes)

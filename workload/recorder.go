@@ -219,6 +219,14 @@ func (b *producerBook) close(g *producerGroup, now int64, inWindow bool) (p resu
 		b.slipPacer.add(&shard.slipPacer)
 		b.slipBlocked.add(&shard.slipBlocked)
 	}
+	// Bytes are read next to the records that they are of: what is acknowledged while the
+	// histograms below are encoded, some milliseconds, belongs to the next interval with both.
+	var ackedBytes [sides]int64
+	for s := range sides {
+		for _, c := range g.clients {
+			ackedBytes[s] += c.acked[s].bytes.Load()
+		}
+	}
 	var acked [sides]int64
 	if p.Ack, _, err = b.ack.close(); err != nil {
 		return p, err
@@ -235,12 +243,8 @@ func (b *producerBook) close(g *producerGroup, now int64, inWindow bool) (p resu
 	for s := range sides {
 		b.acked[s] += acked[s]
 		p.Acked += acked[s]
-		bytes := int64(0)
-		for _, c := range g.clients {
-			bytes += c.acked[s].bytes.Load()
-		}
-		p.AckedBytes += bytes - b.ackedBytes[s]
-		b.ackedBytes[s] = bytes
+		p.AckedBytes += ackedBytes[s] - b.ackedBytes[s]
+		b.ackedBytes[s] = ackedBytes[s]
 	}
 	failedInside, failedOutside := g.failures.take()
 	b.failed[inside] = addCounts(b.failed[inside], failedInside)

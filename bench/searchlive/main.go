@@ -1,17 +1,20 @@
-// Command searchlive runs kaliper's search many times on a real broker whose limit is known: a
-// quota well below what the machine does. It prints how near the searches come to it and to each
-// other, and how long they take. What was measured is kept in a file, a line for each search, so
-// that a command that was interrupted goes on where it was.
+// Command searchlive runs kaliper's search many times on real brokers whose limit is known: a
+// quota so far below what the machine does that its processors are mostly idle. Therefore several
+// searches run beside each other, each on a broker of its own. It prints how near the searches
+// come to the quota and to each other, and how long they take. What was measured is kept in a
+// file, a line for each search, so that a command that was interrupted goes on where it was.
 package main
 
 import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
 	"os/exec"
+	"sync"
 	"time"
 
 	"kaliper/bench/internal/driver"
@@ -22,12 +25,13 @@ func main() { driver.Main(run) }
 
 const (
 	scenario = "bench/scenarios/search.yaml"
-	quota    = 5_000_000 // bytes/s
+	quota    = 1_000_000 // bytes/s
 )
 
 // line is one search in the file.
 type line struct {
 	Kind    string         `json:"kind"`
+	Beside  int            `json:"beside"` // so many searches ran at a time, this one included
 	Seconds float64        `json:"seconds"`
 	Search  results.Search `json:"search"`
 }
@@ -39,9 +43,20 @@ type kind struct {
 	searches int
 }
 
+// series is what the searches are made with, and where they are kept.
+type series struct {
+	path   string
+	allow  string
+	beside int
+
+	lock sync.Mutex
+	done []line // guarded by lock
+}
+
 func run(ctx context.Context) error {
 	quick := flag.Int("quick", 20, "searches with --quick, of which two after each other are a pair")
 	normal := flag.Int("normal", 4, "normal searches")
+	beside := flag.Int("beside", 4, "searches at a time, each on a broker of its own")
 	allow := flag.String("allow", "", "what searches may be in spite of, as for kaliper search; for a trial on a busy machine")
 	path := flag.String("file", "results/bench-search.ndjson", "keep what was measured in this file, and go on with it")
 	flag.Parse()
@@ -50,30 +65,79 @@ func run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	s := &series{path: *path, allow: *allow, done: done}
+	missing := s.missing(kinds)
+	s.beside = max(1, min(*beside, len(missing)))
+	err = s.measure(ctx, missing)
+	return errors.Join(err, printTable(os.Stdout, s.done, kinds))
+}
+
+// missing are the searches that are not in the file yet.
+func (s *series) missing(kinds []kind) []kind {
+	var missing []kind
+	for _, k := range kinds {
+		for range k.searches - len(ofKind(s.done, k.name)) {
+			missing = append(missing, k)
+		}
+	}
+	return missing
+}
+
+// measure makes the searches. One that fails is no reason to end the others: it is made when the
+// command is called again.
+func (s *series) measure(ctx context.Context, missing []kind) error {
+	next := make(chan kind, len(missing))
+	for _, k := range missing {
+		next <- k
+	}
+	close(next)
+	errs := make([]error, s.beside)
+	var places sync.WaitGroup
+	for i := range min(s.beside, len(missing)) {
+		places.Go(func() { errs[i] = s.place(ctx, next) })
+	}
+	places.Wait()
+	return errors.Join(errs...)
+}
+
+// place makes one search after the other, all on one broker, until none is left.
+func (s *series) place(ctx context.Context, next <-chan kind) (err error) {
 	// Windows of two seconds: with Kafka's eleven a quota lends for longer than a short trial.
-	broker, err := driver.StartBrokerWith(ctx, map[string]string{"quota.window.num": "2", "quota.window.size.seconds": "1"})
+	broker, err := driver.StartSmallBroker(ctx, map[string]string{"quota.window.num": "2", "quota.window.size.seconds": "1"})
 	if err != nil {
 		return err
 	}
-	defer broker.Close()
+	defer func() { err = errors.Join(err, broker.Close()) }()
 	if err := broker.LimitProducers(ctx, quota); err != nil {
 		return err
 	}
-	for _, k := range kinds {
-		for n := len(ofKind(done, k.name)); n < k.searches; n++ {
-			driver.Sayf("%s: search %d of %d", k.name, n+1, k.searches)
-			one, err := k.search(ctx, broker.Bootstrap(), *allow)
-			if err != nil {
-				return err
-			}
-			driver.Sayf("  %.0f records/s, limited by %s, %.0f s", float64(one.Search.Cases[0].RecordsPerSecond), one.Search.Cases[0].LimitedBy, one.Seconds)
-			if err := driver.AppendLine(*path, one); err != nil {
-				return err
-			}
-			done = append(done, one)
+	var failed []error
+	for k := range next {
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		one, err := k.search(ctx, broker.Bootstrap(), s.allow)
+		if err != nil {
+			driver.Sayf("%s: %v", k.name, err)
+			failed = append(failed, err)
+			continue
+		}
+		one.Beside = s.beside
+		if err := s.keep(one); err != nil {
+			return err
 		}
 	}
-	return printTable(os.Stdout, done, kinds)
+	return errors.Join(failed...)
+}
+
+// keep writes down a search that ended.
+func (s *series) keep(one line) error {
+	s.lock.Lock()
+	defer s.lock.Unlock()
+	c := one.Search.Cases[0]
+	s.done = append(s.done, one)
+	driver.Sayf("%s, search %d: %.0f records/s, limited by %s, %.0f s", one.Kind, len(ofKind(s.done, one.Kind)), float64(c.RecordsPerSecond), c.LimitedBy, one.Seconds)
+	return driver.AppendLine(s.path, one)
 }
 
 // search runs one.

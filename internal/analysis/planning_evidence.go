@@ -85,7 +85,13 @@ func planObservation(figures *figures, verdict Verdict, info results.CaseInfo) (
 	if acked == 0 || value("wire.bytes_per_record") == 0 {
 		return o, "no record was acknowledged in its window, or the client did not tell how many bytes it sent"
 	}
-	o.RecordBytes = value("acked.bytes_per_second") / acked
+	// Of the whole trial's books: there records and their bytes are those of the same records.
+	var bytes int64
+	for _, p := range trial.End.Producers {
+		o.Records += p.Whole.Acked
+		bytes += p.Whole.AckedBytes
+	}
+	o.RecordBytes = float64(bytes) / float64(o.Records)
 	o.WireBytes = value("wire.bytes_per_record")
 	o.Through = acked
 	for _, group := range trial.Begin.Consumers {
@@ -100,11 +106,7 @@ func planObservation(figures *figures, verdict Verdict, info results.CaseInfo) (
 		}
 		o.P50, o.P99 = value("ack.p50"), value("ack.p99")
 	}
-	var written int64
-	for _, p := range trial.End.Producers {
-		written += p.Whole.Acked
-	}
-	o.Seconds, o.BytesWritten = trial.End.Seconds, float64(written)*o.WireBytes*float64(o.ReplicationFactor)
+	o.Seconds, o.BytesWritten = trial.End.Seconds, float64(o.Records)*o.WireBytes*float64(o.ReplicationFactor)
 	return o, ""
 }
 

@@ -28,17 +28,25 @@ func StartBroker(ctx context.Context) (*Broker, error) { return StartBrokerWith(
 
 // StartBrokerWith is StartBroker with more of server.properties.
 func StartBrokerWith(ctx context.Context, more map[string]string) (*Broker, error) {
+	return startBroker(ctx, localkafka.Config{Properties: more})
+}
+
+// StartSmallBroker is StartBrokerWith with a heap of 256 MB and the first compiler alone: for a
+// load so small that several brokers run beside each other.
+func StartSmallBroker(ctx context.Context, more map[string]string) (*Broker, error) {
+	return startBroker(ctx, localkafka.Config{Properties: more, Fast: true})
+}
+
+func startBroker(ctx context.Context, config localkafka.Config) (*Broker, error) {
 	directory, err := os.MkdirTemp("", "kaliper-bench-")
 	if err != nil {
 		return nil, err
 	}
 	properties := map[string]string{"log.segment.delete.delay.ms": "1000"}
-	maps.Copy(properties, more)
+	maps.Copy(properties, config.Properties)
+	config.Properties, config.Directory = properties, directory
 	Sayf("starting Kafka %s", localkafka.DefaultVersion)
-	cluster, err := localkafka.Start(ctx, localkafka.Config{
-		Directory:  directory,
-		Properties: properties,
-	})
+	cluster, err := localkafka.Start(ctx, config)
 	if err != nil {
 		return nil, errors.Join(err, os.RemoveAll(directory))
 	}

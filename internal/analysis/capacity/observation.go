@@ -28,17 +28,11 @@ type Configuration struct {
 	Spread int `json:"spread"`
 }
 
-// group is what makes two trials trials of the same configuration. Sizes that were drawn differ a
-// little from trial to trial, so that they are compared in steps of about 5%.
+// group is what makes two trials trials of the same configuration. Record sizes are compared after
+// poolSizes.
 func (c Configuration) group() string {
-	step := func(v float64) int {
-		if v <= 0 {
-			return 0
-		}
-		return int(math.Round(math.Log(v) * 20))
-	}
-	return fmt.Sprintf("%d partitions, %d producers, %d members, %d groups, RF %d, %d brokers, %d, %s, %g s, %g B, %d",
-		c.Partitions, c.Producers, c.Members, c.Groups, c.ReplicationFactor, c.Brokers, step(c.RecordBytes), c.Compression,
+	return fmt.Sprintf("%d partitions, %d producers, %d members, %d groups, RF %d, %d brokers, %g, %s, %g s, %g B, %d",
+		c.Partitions, c.Producers, c.Members, c.Groups, c.ReplicationFactor, c.Brokers, c.RecordBytes, c.Compression,
 		c.LingerSeconds, c.BatchBytes, c.Spread)
 }
 
@@ -55,6 +49,8 @@ type Observation struct {
 	// P50 and P99 are of the response latency in seconds; 0 where not measured, or infinite.
 	P50 float64 `json:"p50"`
 	P99 float64 `json:"p99"`
+	// Records is how many records RecordBytes is the mean of; 0 where it is known exactly.
+	Records int64 `json:"records,omitempty"`
 	// Seconds and BytesWritten (to all replicas) are how long and how much the trial loaded.
 	Seconds      float64 `json:"seconds"`
 	BytesWritten float64 `json:"bytes_written"`
@@ -69,6 +65,7 @@ type Group struct {
 // Groups gathers observations by configuration, in the order in which they first appear. Batches
 // are fuller at a higher rate, so that a group's bytes on the wire are those of its saturated trials.
 func Groups(observations []Observation) []Group {
+	observations = poolSizes(observations)
 	var groups []Group
 	at := map[string]int{}
 	for _, o := range observations {
@@ -224,8 +221,7 @@ func (c Configuration) With(d Dimension, n int) Configuration {
 	return c
 }
 
-// levels returns the values of a dimension that were measured, in rising order. Record sizes
-// within 5% are one level.
+// levels returns the values of a dimension that were measured, in rising order.
 func levels(groups []Group, d Dimension) []float64 {
 	var values []float64
 	for _, g := range groups {
