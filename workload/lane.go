@@ -77,11 +77,16 @@ type asyncClient struct {
 	retry int64 // how soon to look again whether a full buffer has room
 }
 
-// serve implements paced. It never waits: a client whose buffer is full is passed over until
-// the next wake, and its records keep their intended times.
+// serve implements paced.
 func (c *asyncClient) serve(now int64) int64 {
-	defer c.publish()
-	defer c.full.send()
+	next := c.sendDue(now)
+	c.publish()
+	return min(next, c.linger.send(max(now, c.now)))
+}
+
+// sendDue hands over what is due. It never waits: a client whose buffer is full is passed over
+// until the next wake, and its records keep their intended times.
+func (c *asyncClient) sendDue(now int64) int64 {
 	for range sendsPerTurn {
 		intended, ok := c.schedule.Next()
 		if !ok || intended >= c.window.load.Load() {
@@ -112,6 +117,7 @@ func (c *asyncClient) serve(now int64) int64 {
 			c.blockedSince, c.catchingUp = -1, true
 		}
 		c.send(intended, bytes)
+		c.linger.handed(c.now)
 		c.schedule.Advance()
 	}
 	return now

@@ -348,6 +348,44 @@ func TestKeylessRecordsStayUntilABatchIsFullAndKeyedOnesGoByMurmur2(t *testing.T
 	}
 }
 
+func TestAPartitionIsLeftBetweenTwoBatchesOnceBatchSizeWentThere(t *testing.T) {
+	l := newLinger(time.Second)
+	p := stickiness{batchBytes: 1000, linger: l}.ForTopic("orders").(*stickyPartitioner)
+	record := &kgo.Record{Value: make([]byte, 93)} // 100 bytes encoded
+	queues := make([]int64, 1000)
+	begin := func() int { // a record that begins a batch is placed twice
+		place(p, record, queues...)
+		p.OnNewBatch()
+		return place(p, record, queues...)
+	}
+	first := begin()
+	for range 6 {
+		place(p, record, queues...)
+	}
+	l.sent.Add(1) // 761 bytes had lingered
+	if at := begin(); at != first {
+		t.Fatalf("left partition %d for %d after fewer bytes than batch.size", first, at)
+	}
+	for range 4 {
+		if at := place(p, record, queues...); at != first {
+			t.Fatalf("left partition %d for %d in the middle of a batch", first, at)
+		}
+	}
+	l.sent.Add(1) // 1,322 bytes went there
+	if at := begin(); at == first {
+		t.Error("stayed after batch.size bytes, though no batch was open")
+	}
+	if l.full.Load() {
+		t.Error("a batch that had lingered was taken for a full one: the next would be sent at once")
+	}
+	for range 12 {
+		place(p, record, queues...)
+	}
+	if p.on == first || !l.full.Load() {
+		t.Error("a full batch was not told")
+	}
+}
+
 func TestAdaptiveChoiceAvoidsLongQueues(t *testing.T) {
 	p := stickiness{batchBytes: 1, adaptive: true}.ForTopic("orders").(*stickyPartitioner)
 	counts := make([]float64, 3)

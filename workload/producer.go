@@ -44,8 +44,8 @@ type producerClient struct {
 	number   int    // within the group
 	index    uint32 // over all groups of the trial
 	kafka    *kgo.Client
-	full     *full // nil where full batches need no help
-	sink     sink  // kafka, but where kaliper measures itself
+	linger   *linger // nil where the client library's own will do
+	sink     sink    // kafka, but where kaliper measures itself
 	clock    pace.Clock
 	window   *window
 	started  time.Time // wall clock at the start of the load: a record's timestamp is its intended time

@@ -85,9 +85,10 @@ func (s *stage) prepareProducers(ctx context.Context) error {
 				sticky.estimate = newCompressionEstimate()
 				hooks = append(hooks, sticky.estimate)
 			}
-			if g.openLoop() && properties.Duration("linger.ms") > 0 {
-				c.full = &full{}
-				sticky.full = c.full
+			if wait := properties.Duration("linger.ms"); wait > 0 && g.openLoop() && settings.Send == scenarios.SendAsync {
+				c.linger = newLinger(wait)
+				sticky.linger = c.linger
+				options = append(options, kgo.ProducerLinger(wait+lingerFallback))
 			}
 			options = append(options, kgo.RecordPartitioner(partitioner(settings.Partitioner, sticky)), kgo.WithHooks(hooks...))
 			kafkaClient, err := kgo.NewClient(options...)
@@ -95,8 +96,8 @@ func (s *stage) prepareProducers(ctx context.Context) error {
 				return fmt.Errorf("producers.%s: %w", settings.Name, err)
 			}
 			c.kafka, c.sink = kafkaClient, kafkaClient
-			if c.full != nil {
-				c.full.client = kafkaClient
+			if c.linger != nil {
+				c.linger.client = kafkaClient
 			}
 			g.clients = append(g.clients, c)
 			index++

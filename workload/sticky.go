@@ -16,7 +16,7 @@ type stickiness struct {
 	estimate   *compressionEstimate // nil without compression
 	adaptive   bool                 // partitioner.adaptive.partitioning.enable
 	ignoreKeys bool                 // partitioner.ignore.keys
-	full       *full                // told when a batch is full and no other one follows it; nil if nobody asks
+	linger     *linger              // told when a batch is full, and tells when all was sent; nil if nobody asks
 }
 
 // batchHeaderBytes is the overhead of a record batch, version 2.
@@ -39,6 +39,8 @@ type stickyPartitioner struct {
 	sent   float64 // bytes that went there, as Java expects them to be compressed
 	open   float64 // of them, in the batch that is open there
 	charge float64 // of them, the last record's; 0 if it had a key
+	begins bool    // no batch is open there: the next record begins one
+	times  uint64  // how often all had been sent when the last record was placed
 	queues []int64 // scratch
 }
 
@@ -61,13 +63,18 @@ func (p *stickyPartitioner) PartitionByBackup(r *kgo.Record, n int, backup kgo.T
 		p.charge = 0
 		return p.hash.Partition(r, n)
 	}
-	// KIP-794: at twice the size it is left even in the middle of a batch.
+	if times := p.linger.times(); times != p.times {
+		p.times, p.begins, p.open = times, true, 0
+	} else if p.on >= 0 {
+		p.begins = false // the last record went into a batch that was not sent: requests are in flight
+	}
 	bytes := float64(encodedBytes(r))
 	switch {
-	case p.sent >= 2*p.batchBytes:
-		p.on, p.sent, p.open = -1, 0, 0
+	case p.sent >= 2*p.batchBytes, p.begins && p.sent >= p.batchBytes:
+		p.leave() // KIP-794: between two batches, and at twice the size in the middle of one
 	case p.sent >= p.batchBytes && p.open+bytes > p.batchBytes:
 		p.leave() // Java's batch is full, whatever franz-go's limit still allows
+		p.linger.tell()
 	}
 	if p.on < 0 || p.on >= n {
 		p.on = p.pick(n, backup)
@@ -81,8 +88,8 @@ func (p *stickyPartitioner) PartitionByBackup(r *kgo.Record, n int, backup kgo.T
 	return p.on
 }
 
-// OnNewBatch implements kgo.TopicPartitionerOnNewBatch: the record that was placed last does
-// not fit into the open batch, and is placed again now.
+// OnNewBatch implements kgo.TopicPartitionerOnNewBatch: the record that was placed last begins a
+// batch, because none is open or it does not fit into that one, and is placed again now.
 func (p *stickyPartitioner) OnNewBatch() {
 	if p.charge == 0 {
 		return // by its key
@@ -90,16 +97,16 @@ func (p *stickyPartitioner) OnNewBatch() {
 	p.sent -= p.charge
 	if p.sent >= p.batchBytes {
 		p.leave()
+		p.linger.tell()
 		return
 	}
 	p.sent += batchHeaderBytes
-	p.open = batchHeaderBytes
+	p.open, p.begins = batchHeaderBytes, false
 }
 
 // leave makes the next record begin a batch elsewhere.
 func (p *stickyPartitioner) leave() {
-	p.on, p.sent, p.open = -1, batchHeaderBytes, batchHeaderBytes
-	p.full.tell()
+	p.on, p.sent, p.open, p.begins = -1, 0, 0, true
 }
 
 // pick draws a partition, all alike or with the weights of KIP-794: the longest queue plus one,
