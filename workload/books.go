@@ -35,7 +35,7 @@ func (s *stage) closeBooks(ctx context.Context, clock pace.Clock, state results.
 	var closing sync.WaitGroup
 	for _, g := range s.producers {
 		for _, c := range g.clients {
-			closing.Go(c.kafka.Close)
+			closing.Go(c.close)
 		}
 	}
 	gaveUp := within(unresolvedBound, closing.Wait)

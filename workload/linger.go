@@ -2,6 +2,9 @@ package workload
 
 import (
 	"context"
+	"slices"
+	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -12,6 +15,9 @@ import (
 // are there for a lane that comes late, and must not come first.
 const lingerFallback = 2 * time.Millisecond
 
+// leadersKept is for how long it is believed which broker leads a partition.
+const leadersKept = int64(time.Second)
+
 // linger makes franz-go send as Java's sender does: all that stands open at once, as soon as the
 // oldest record of it has waited for linger.ms or a batch is full.
 //
@@ -20,19 +26,51 @@ const lingerFallback = 2 * time.Millisecond
 // full batch it sends when a second one was begun in its partition; but records without keys
 // begin their next batch in another partition, so that a full batch would always wait.
 //
-// There is no call for that, but Flush begins by ending all lingering, and with a context that
-// is done it waits for nothing. That costs a goroutine and a look at every partition, so that
-// it is for the open loop alone: in the closed one batches are full before the broker has
-// answered.
+// There is no call for that. Flush asks once for every partition, and all but the first time
+// again sends what came meanwhile. ProduceSync ends the lingering of the partitions of its
+// records alone, and their broker then gets all that stands open: so it is called with a record
+// for one partition of each broker that the client refuses at once, for it is larger than its
+// whole buffer. That costs a goroutine, so that it is for the open loop alone: in the closed one
+// batches are full before the broker has answered.
 type linger struct {
 	full   atomic.Bool   // a batch is, and no other one follows it in its partition
 	sent   atomic.Uint64 // how often all was sent
 	wait   int64         // linger.ms in nanoseconds
 	oldest int64         // when the oldest record that was not sent was handed over, -1 for none; of the lane
 	client *kgo.Client
+
+	topic      string
+	partitions int32
+	refused    []kgo.RecordHeader // what makes a record too large
+	leaders    []int32            // a partition of each broker that leads any
+	asked      int64              // when that was found out
+	sending    sync.WaitGroup
 }
 
-func newLinger(wait time.Duration) *linger { return &linger{wait: int64(wait), oldest: -1} }
+// lingering is what the clients of a group share of it.
+type lingering struct {
+	wait    time.Duration
+	refused []kgo.RecordHeader
+	options []kgo.Opt // of the client library
+}
+
+// newLingering takes linger.ms and buffer.memory. The clients' buffers are kaliper's own budgets;
+// the library's limit, which must be there to be exceeded, lies far above them: a budget counts
+// no headers, which can be several times a small record.
+func newLingering(wait time.Duration, bufferBytes int64) lingering {
+	limit := 16*min(bufferBytes, 1<<30) + 64<<20
+	refused := make([]kgo.RecordHeader, limit>>20+1)
+	chunk := strings.Repeat("x", 1<<20)
+	for i := range refused {
+		refused[i].Key = chunk
+	}
+	return lingering{wait, refused, []kgo.Opt{kgo.ProducerLinger(min(wait+lingerFallback, time.Minute)), kgo.MaxBufferedBytes(int(limit))}}
+}
+
+// of returns it for a client; the caller sets the client.
+func (g lingering) of(topic string, partitions int32) *linger {
+	return &linger{wait: int64(g.wait), oldest: -1, topic: topic, partitions: partitions, refused: g.refused}
+}
 
 // tell notes that a batch is full; it is called while a record is placed, under a lock.
 func (l *linger) tell() {
@@ -64,11 +102,38 @@ func (l *linger) send(now int64) int64 {
 	if due := l.oldest + l.wait; now < due && !l.full.Load() {
 		return due
 	}
+	if len(l.leaders) == 0 || now-l.asked > leadersKept {
+		l.findLeaders(now)
+	}
 	l.oldest = -1
 	l.full.Store(false)
 	l.sent.Add(1)
-	ctx, cancel := context.WithCancel(context.Background())
-	cancel()
-	_ = l.client.Flush(ctx) // context.Canceled, always
+	if len(l.leaders) > 0 { // else its first records wait for the library's own timers
+		refused := make([]*kgo.Record, len(l.leaders))
+		for i, partition := range l.leaders {
+			refused[i] = &kgo.Record{Topic: l.topic, Partition: partition, Headers: l.refused}
+		}
+		l.sending.Go(func() { l.client.ProduceSync(context.Background(), refused...) })
+	}
 	return never
+}
+
+// findLeaders finds a partition of each broker that leads any.
+func (l *linger) findLeaders(now int64) {
+	l.leaders, l.asked = l.leaders[:0], now
+	var brokers []int32
+	for partition := range l.partitions {
+		leader, _, err := l.client.PartitionLeader(l.topic, partition)
+		if err != nil || leader < 0 || slices.Contains(brokers, leader) {
+			continue
+		}
+		brokers, l.leaders = append(brokers, leader), append(l.leaders, partition)
+	}
+}
+
+// close waits for what send began.
+func (l *linger) close() {
+	if l != nil {
+		l.sending.Wait()
+	}
 }

@@ -17,10 +17,12 @@ func TestAFullBatchIsSentThoughItsRecordsMayLingerForAMinute(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer cluster.Close()
-	l := newLinger(time.Minute)
-	l.client, err = kgo.NewClient(
-		kgo.SeedBrokers(cluster.ListenAddrs()...), kgo.DefaultProduceTopic("orders"), kgo.ProducerLinger(time.Minute),
-		kgo.ProducerBatchCompression(kgo.NoCompression()), kgo.RecordPartitioner(stickiness{batchBytes: 4096, linger: l}),
+	shared := newLingering(time.Minute, 32<<20)
+	l := shared.of("orders", 12)
+	defer l.close()
+	l.client, err = kgo.NewClient(append(shared.options,
+		kgo.SeedBrokers(cluster.ListenAddrs()...), kgo.DefaultProduceTopic("orders"),
+		kgo.ProducerBatchCompression(kgo.NoCompression()), kgo.RecordPartitioner(stickiness{batchBytes: 4096, linger: l}))...,
 	)
 	if err != nil {
 		t.Fatal(err)
@@ -43,7 +45,7 @@ func TestAFullBatchIsSentThoughItsRecordsMayLingerForAMinute(t *testing.T) {
 			}
 			return
 		case <-turn.C:
-			l.send(int64(time.Second))
+			l.send(int64(2 * time.Second))
 		case <-tooLong:
 			t.Fatal("nothing was sent before the minute was over")
 		}
@@ -62,10 +64,12 @@ func TestAllThatWaitsIsSentTogetherWhenTheOldestRecordHasLingered(t *testing.T) 
 		requests.Add(1)
 		return nil, nil, false
 	})
-	l := newLinger(10 * time.Second)
-	l.client, err = kgo.NewClient(
-		kgo.SeedBrokers(cluster.ListenAddrs()...), kgo.DefaultProduceTopic("orders"), kgo.ProducerLinger(time.Minute),
-		kgo.RecordPartitioner(kgo.ManualPartitioner()),
+	shared := newLingering(time.Minute, 32<<20)
+	l := shared.of("orders", 12)
+	defer l.close()
+	l.client, err = kgo.NewClient(append(shared.options,
+		kgo.SeedBrokers(cluster.ListenAddrs()...), kgo.DefaultProduceTopic("orders"),
+		kgo.RecordPartitioner(kgo.ManualPartitioner()))...,
 	)
 	if err != nil {
 		t.Fatal(err)
@@ -99,7 +103,7 @@ func TestAllThatWaitsIsSentTogetherWhenTheOldestRecordHasLingered(t *testing.T) 
 	before := requests.Load()
 
 	second := produce(12)
-	const begun = int64(3 * time.Second)
+	const begun = int64(time.Hour)
 	l.handed(begun)
 	l.handed(begun + 1) // the oldest counts
 	if next := l.send(begun + l.wait - 1); next != begun+l.wait || len(second) != 0 {

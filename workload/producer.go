@@ -105,6 +105,12 @@ type partitionSequence struct {
 // handover is what the goroutine that sends has handed over since it last published.
 type handover [sides]struct{ records, bytes int64 }
 
+// close ends the connections of a client that has some.
+func (c *producerClient) close() {
+	c.kafka.Close()
+	c.linger.close()
+}
+
 // publish makes what was handed over visible to the sampler: once a turn, not once a record.
 func (c *producerClient) publish() {
 	for s := range c.sent {

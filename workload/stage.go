@@ -127,7 +127,7 @@ func (s *stage) tearDown(ctx context.Context) error {
 	var closing sync.WaitGroup
 	for _, g := range s.producers {
 		for _, c := range g.clients {
-			closing.Go(c.kafka.Close)
+			closing.Go(c.close)
 		}
 	}
 	for _, g := range s.consumers {

@@ -70,6 +70,11 @@ func (s *stage) prepareProducers(ctx context.Context) error {
 			}
 			offered, ceilings = append(offered, g.profile.Peak()), append(ceilings, ceiling)
 		}
+		var shared lingering
+		lingers := properties.Duration("linger.ms") > 0 && g.openLoop() && settings.Send == scenarios.SendAsync
+		if lingers {
+			shared = newLingering(properties.Duration("linger.ms"), properties.Int64("buffer.memory"))
+		}
 		for client := range settings.Clients {
 			c := g.newClient(client, index)
 			c.run, c.window = s.trial.runStamp(), s.window
@@ -85,10 +90,10 @@ func (s *stage) prepareProducers(ctx context.Context) error {
 				sticky.estimate = newCompressionEstimate()
 				hooks = append(hooks, sticky.estimate)
 			}
-			if wait := properties.Duration("linger.ms"); wait > 0 && g.openLoop() && settings.Send == scenarios.SendAsync {
-				c.linger = newLinger(wait)
+			if lingers {
+				c.linger = shared.of(g.topic, int32(partitions))
 				sticky.linger = c.linger
-				options = append(options, kgo.ProducerLinger(wait+lingerFallback))
+				options = append(options, shared.options...)
 			}
 			options = append(options, kgo.RecordPartitioner(partitioner(settings.Partitioner, sticky)), kgo.WithHooks(hooks...))
 			kafkaClient, err := kgo.NewClient(options...)
