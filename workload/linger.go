@@ -37,6 +37,7 @@ type linger struct {
 	sent   atomic.Uint64 // how often all was sent
 	wait   int64         // linger.ms in nanoseconds
 	oldest int64         // when the oldest record that was not sent was handed over, -1 for none; of the lane
+	left   atomic.Int64  // when what stood open was last put into a request
 	client *kgo.Client
 
 	topic      string
@@ -99,6 +100,11 @@ func (l *linger) send(now int64) int64 {
 	if l == nil || l.oldest < 0 {
 		return never
 	}
+	if len(l.leaders) == 1 {
+		// A batch that was full took with it what stood open beside it. With several brokers it does
+		// so for its own, and nobody tells what waits for the others.
+		l.oldest = max(l.oldest, l.left.Load())
+	}
 	if due := l.oldest + l.wait; now < due && !l.full.Load() {
 		return due
 	}
@@ -116,6 +122,16 @@ func (l *linger) send(now int64) int64 {
 		l.sending.Go(func() { l.client.ProduceSync(context.Background(), refused...) })
 	}
 	return never
+}
+
+// lingerHook is a client as the client library calls it when it has written a request.
+type lingerHook struct{ *producerClient }
+
+// OnBrokerWrite implements kgo.HookBrokerWrite.
+func (c lingerHook) OnBrokerWrite(_ kgo.BrokerMetadata, key int16, _ int, waited, took time.Duration, _ error) {
+	if key == produceKey {
+		c.linger.left.Store(c.clock.Now() - int64(waited+took))
+	}
 }
 
 // findLeaders finds a partition of each broker that leads any.

@@ -93,6 +93,7 @@ func (s *stage) prepareProducers(ctx context.Context) error {
 			if lingers {
 				c.linger = shared.of(g.topic, int32(partitions))
 				sticky.linger = c.linger
+				hooks = append(hooks, lingerHook{c})
 				options = append(options, shared.options...)
 			}
 			options = append(options, kgo.RecordPartitioner(partitioner(settings.Partitioner, sticky)), kgo.WithHooks(hooks...))
