@@ -116,6 +116,12 @@ func TestAllThatWaitsIsSentTogetherWhenTheOldestRecordHasLingered(t *testing.T) 
 	if got := requests.Load() - before; got != 1 {
 		t.Errorf("%d requests for what had waited in 12 partitions, want 1", got)
 	}
+
+	l.handed(2 * begun)
+	l.left.Store(2*begun + 7) // a full batch took it along; others came since
+	if next := l.send(2*begun + l.wait); next != 2*begun+7+l.wait {
+		t.Errorf("due at %d, want %d", next, 2*begun+7+l.wait)
+	}
 }
 
 func TestTheEstimateOfCompressionGoesUpFastAndDownSlowlyAsInJava(t *testing.T) {
