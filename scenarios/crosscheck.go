@@ -19,6 +19,7 @@ func (d *decoder) crossCheck(root fields, load Load) {
 		}
 	}
 	d.distinctTopicNames(root, load)
+	d.checkNaming(root, load)
 	d.checkProducers(root, load, topics)
 	d.checkConsumers(root, load, topics)
 	d.checkPipelines(root, load, topics)

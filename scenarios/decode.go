@@ -45,6 +45,8 @@ func (d *decoder) load(root *node, seed uint64) (Load, asked) {
 	if load.Duration == 0 {
 		f.wrong("duration", "is 0; nothing would be measured")
 	}
+	load.Naming = Naming(f.choice("naming", string(NamingFree), []string{string(NamingFree), string(NamingConvention)}))
+	d.variables = d.readVariables(f)
 	target, common := d.target(f)
 	load.Target = target
 	load.Topics = d.topics(f)
@@ -55,6 +57,7 @@ func (d *decoder) load(root *node, seed uint64) (Load, asked) {
 	load.Integrity = d.integrity(f, load)
 	of := asked{expect: d.conditions(f, "expect", load), gate: d.gate(f, load), search: d.search(f, load), choose: d.choose(f, load)}
 	d.crossCheck(f, load)
+	d.unusedVariables()
 	return load, of
 }
 
@@ -73,8 +76,13 @@ func (d *decoder) topics(root fields) []Topic {
 	for _, e := range entries {
 		path := "topics." + e.key
 		f := d.fields(e.value, path, []string{"partitions", "replication.factor", "config", "existing", "name", "prefix"}, []string{"copies"})
-		t := Topic{Name: e.key, Existing: f.text("existing", ""), Config: map[string]string{}}
-		if t.Existing != "" {
+		t := Topic{Name: e.key, Existing: d.filled(f, "existing"), Config: map[string]string{}}
+		if f.child("existing") != nil {
+			if t.Existing == "" { // with an objection, but for an empty one
+				if t.Existing = f.text("existing", ""); t.Existing == "" {
+					f.wrong("existing", "is empty; leave it out")
+				}
+			}
 			for _, key := range []string{"partitions", "replication.factor", "config", "name", "prefix"} {
 				if f.child(key) != nil {
 					f.wrong(key, "cannot be set for an existing topic, which kaliper never alters; leave it out")

@@ -1,6 +1,9 @@
 package scenarios
 
-import "time"
+import (
+	"maps"
+	"time"
+)
 
 // Failures says which records a group fails to process, and what becomes of them. The zero
 // value means that none fails.
@@ -47,6 +50,41 @@ func (f Failures) Suffixes() []string {
 		return []string{DeadLetterSuffix}
 	}
 	return nil
+}
+
+// FailureTopics returns the topics that failed records go to, each once: like their source, under
+// its name with a suffix.
+func (l Load) FailureTopics() (topics []Topic) {
+	seen := map[string]bool{}
+	add := func(source string, f Failures) {
+		for _, suffix := range f.Suffixes() {
+			for _, t := range l.Topics {
+				if t.Name != source || seen[source+suffix] {
+					continue
+				}
+				seen[source+suffix] = true
+				t.Name += suffix
+				if t.Existing != "" {
+					t.Existing += suffix
+				}
+				if t.RealName != "" {
+					t.RealName += suffix
+				}
+				t.Config = maps.Clone(t.Config)
+				delete(t.Config, "cleanup.policy") // a compacted topic's failed records are not to be compacted
+				topics = append(topics, t)
+			}
+		}
+	}
+	for _, g := range l.Consumers {
+		for _, topic := range g.Topics {
+			add(topic, g.Failures)
+		}
+	}
+	for _, p := range l.Pipelines {
+		add(p.From, p.Failures)
+	}
+	return topics
 }
 
 // What fills the gaps of failures.

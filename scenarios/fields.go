@@ -18,6 +18,7 @@ type decoder struct {
 	problems *problems
 	warnings problems
 	ignored  []string // refused properties that the user asked to ignore
+	variables *variables
 }
 
 func (d *decoder) wrong(at position, path, format string, args ...any) {

@@ -15,7 +15,7 @@ const mostCases = 10_000
 
 // variable are the top-level keys below which a matrix may vary settings: what a trial
 // executes, not how often, or what is expected of it.
-var variable = []string{"topics", "defaults", "producers", "consumers", "pipelines", "warmup", "duration", "drain", "integrity"}
+var variable = []string{"topics", "defaults", "producers", "consumers", "pipelines", "warmup", "duration", "drain", "integrity", "variables"}
 
 // variation is one case before it is decoded.
 type variation struct {

@@ -117,11 +117,12 @@ func topLevel() []string {
 		"format", "name", "description", "kafka_defaults", "targets", "target", "topics", "defaults", "warmup",
 		"duration", "drain", "rest", "seed", "producers", "consumers", "pipelines", "matrix", "repeats", "expect",
 		"integrity", "keep_topics", "ignore", "gate", "search", "choose",
+		"naming", "variables",
 	}
 }
 
 func topLevelNotBuilt() []string {
-	return []string{"faults", "verify", "client", "naming", "variables"}
+	return []string{"faults", "verify", "client"}
 }
 
 // cases decodes every case. What is wrong with all of them is told once; what is wrong with

@@ -38,7 +38,7 @@ func splitPath(path string) []string {
 }
 
 // named are the top-level maps whose keys are names that the user gives.
-var named = []string{"targets", "topics", "producers", "consumers", "pipelines"}
+var named = []string{"targets", "topics", "producers", "consumers", "pipelines", "variables"}
 
 // matchPath returns the paths that a path with wildcards stands for: * is any name of a
 // group, topic or target that is there. A name that is not there is an error, for otherwise

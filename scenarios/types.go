@@ -54,6 +54,7 @@ type Load struct {
 	Drain     time.Duration
 	Integrity Integrity
 	Seed      uint64
+	Naming    Naming
 	// KeepTopics leaves the run's topics on the cluster.
 	KeepTopics bool
 }

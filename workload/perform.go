@@ -57,7 +57,7 @@ func (s *stage) begin(start time.Time) results.Begin {
 
 		NullSinkRecordsPerSecond: s.ceiling,
 	}
-	for _, topic := range append(slices.Clone(s.load.Topics), s.failureTopics()...) {
+	for _, topic := range append(slices.Clone(s.load.Topics), s.load.FailureTopics()...) {
 		begin.Topics = append(begin.Topics, s.topics[topic.Name])
 	}
 	windowEnd := int64(s.load.Warmup + s.load.Duration)

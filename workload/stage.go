@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -70,9 +71,12 @@ func prepare(ctx context.Context, t Trial) (*stage, error) {
 func (s *stage) makeTopics(ctx context.Context) error {
 	var specs []kafka.TopicSpec
 	var names []string
-	for _, topic := range append(slices.Clone(s.load.Topics), s.failureTopics()...) {
+	for _, topic := range append(slices.Clone(s.load.Topics), s.load.FailureTopics()...) {
 		if topic.Existing != "" {
 			info, err := s.trial.Admin.ExistingTopic(ctx, topic.Name, topic.Existing)
+			if err == nil {
+				err = s.snapshotIsCompacted(info)
+			}
 			if err != nil {
 				return err
 			}
@@ -104,6 +108,21 @@ func (s *stage) makeTopics(ctx context.Context) error {
 	s.lag = kafka.NewLagSampler(s.trial.Admin, names...)
 	s.health = &health{watcher: s.trial.Admin.WatchHealth(names...), clock: s.clock, events: s.events}
 	return nil
+}
+
+// snapshotIsCompacted objects to an existing topic that is a snapshot by its name alone, where the
+// scenario asks for names by the convention. Configs that may not be seen say nothing.
+func (s *stage) snapshotIsCompacted(info results.TopicInfo) error {
+	_, suffix := scenarios.SplitName(info.Name)
+	policy, seen := info.Config["cleanup.policy"]
+	if s.load.Naming != scenarios.NamingConvention || suffix != scenarios.SnapshotSuffix || !seen || strings.Contains(policy, "compact") {
+		return nil
+	}
+	return &kafka.Problem{
+		Cause:    fmt.Sprintf("topic %s is a snapshot by its name, and has cleanup.policy %s", info.Name, policy),
+		Remedy:   fmt.Sprintf("compact it, or correct topics.%s.existing", info.Logical),
+		Category: kafka.BadInput,
+	}
 }
 
 // ownName returns the cluster's name of a topic of the trial's own.

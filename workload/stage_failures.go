@@ -2,46 +2,10 @@ package workload
 
 import (
 	"context"
-	"maps"
 	"strings"
 
 	"kaliper/scenarios"
 )
-
-// failureTopics returns the topics that failed records go to, each once: like their source,
-// under its name with a suffix.
-func (s *stage) failureTopics() (topics []scenarios.Topic) {
-	seen := map[string]bool{}
-	add := func(source string, f scenarios.Failures) {
-		for _, suffix := range f.Suffixes() {
-			for _, t := range s.load.Topics {
-				if t.Name != source || seen[source+suffix] {
-					continue
-				}
-				seen[source+suffix] = true
-				t.Name += suffix
-				if t.Existing != "" {
-					t.Existing += suffix
-				}
-				if t.RealName != "" {
-					t.RealName += suffix
-				}
-				t.Config = maps.Clone(t.Config)
-				delete(t.Config, "cleanup.policy") // a compacted topic's failed records are not to be compacted
-				topics = append(topics, t)
-			}
-		}
-	}
-	for _, g := range s.load.Consumers {
-		for _, topic := range g.Topics {
-			add(topic, g.Failures)
-		}
-	}
-	for _, p := range s.load.Pipelines {
-		add(p.From, p.Failures)
-	}
-	return topics
-}
 
 // retryGroup returns the group that reads the retry topics of another one, and what it does.
 func (s *stage) retryGroup(settings scenarios.ConsumerGroup, p *pipeline) (scenarios.ConsumerGroup, *pipeline) {

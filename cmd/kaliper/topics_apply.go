@@ -25,6 +25,9 @@ missing, and says what the others have otherwise than declared. It alters them o
 --yes: configs are set, partitions added. Partitions are never removed, replicas never moved,
 configs that the scenario does not declare stay. A second time it finds nothing to do.
 
+Where a group's failed records go to retry and dead-letter topics, those of a topic with a
+name are made too.
+
 Topics without a name are made by each run itself, and existing ones are never touched; apply
 says so. A run does not take over what apply has made: let it use the topic by existing.
 
@@ -111,17 +114,26 @@ func namedTopics(load scenarios.Load, log io.Writer) ([]kafka.NewTopic, error) {
 		logical = append(logical, t.Name)
 		switch {
 		case t.RealName != "":
-			named = append(named, kafka.NewTopic{Name: t.RealName, Partitions: t.Partitions, ReplicationFactor: t.ReplicationFactor, Config: t.Config})
+			named = append(named, declared(t))
 		case t.Existing != "":
 			fmt.Fprintf(log, "topics.%s is the existing %s, which is left as it is\n", t.Name, t.Existing)
 		default:
 			fmt.Fprintf(log, "topics.%s has no name, so that each run makes its own\n", t.Name)
 		}
 	}
+	for _, t := range load.FailureTopics() {
+		if t.RealName != "" {
+			named = append(named, declared(t))
+		}
+	}
 	if len(named) == 0 {
 		return nil, badInput(fmt.Errorf("the scenario declares no topic with a name; set topics.%s.name", strings.Join(logical, ".name or topics.")))
 	}
 	return named, nil
+}
+
+func declared(t scenarios.Topic) kafka.NewTopic {
+	return kafka.NewTopic{Name: t.RealName, Partitions: t.Partitions, ReplicationFactor: t.ReplicationFactor, Config: t.Config}
 }
 
 func writeApplication(w io.Writer, f kafka.Application, altered bool) {
