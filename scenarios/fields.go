@@ -15,9 +15,9 @@ import (
 // decoder turns one case's tree into a Load and notes what is wrong with it.
 type decoder struct {
 	*loader
-	problems *problems
-	warnings problems
-	ignored  []string // refused properties that the user asked to ignore
+	problems  *problems
+	warnings  problems
+	ignored   []string // refused properties that the user asked to ignore
 	variables *variables
 }
 
