@@ -24,7 +24,7 @@ var arrows = map[string][]string{
 	"cmd/kaliper": everything,
 
 	"scenarios": {"internal/javaproperties", "internal/metric", "internal/property", "internal/sample", "internal/suggest", "internal/unit"},
-	"workload": {"results", "scenarios", "internal/kafka", "internal/measure", "internal/metric", "internal/pace",
+	"workload": {"results", "scenarios", "internal/dedup", "internal/kafka", "internal/measure", "internal/metric", "internal/pace",
 		"internal/property", "internal/sample", "internal/unit"},
 	"results":     {"internal/measure", "internal/metric", "internal/unit"},
 	"report":      {"results", "report/plot", "internal/analysis", "internal/analysis/search", "internal/measure", "internal/metric", "internal/stats", "internal/unit"},
@@ -41,10 +41,12 @@ var arrows = map[string][]string{
 	"internal/sample":         {},
 	"internal/kafka":          {"results", "internal/jaas", "internal/property", "internal/sample", "internal/suggest", "internal/unit"},
 	"internal/lagexport":      {"internal/kafka"},
+	"internal/dedup":          {},
 	// Real Apache Kafka for tests and benchmarks; nothing of the program imports it.
 	"internal/kafkatest":             {"internal/kafkatest/localkafka"},
 	"internal/kafkatest/localkafka":  {},
 	"internal/kafkatest/credentials": {},
+	"internal/redistest":             {},
 	"internal/kafkatest/cmd/kafka":   {"internal/kafkatest/localkafka"},
 	// The benchmarks look at kaliper from outside: its command line and its files.
 	"bench/internal/driver": {"results", "internal/kafkatest/localkafka", "internal/stats"},
@@ -90,6 +92,7 @@ var importers = map[string][]string{
 	"github.com/pavlo-v-chernykh/keystore-go": {"internal/kafka"},
 	"github.com/youmark/pkcs8":                {"internal/kafka"},
 	"software.sslmate.com/src/go-pkcs12":      {"internal/kafka"},
+	"github.com/redis/go-redis":               {"internal/dedup"},
 	"github.com/spf13":                        {"cmd/kaliper"},
 	"go.yaml.in/yaml":                         {"scenarios"},
 	"golang.org/x/sys":                        {"internal/kafkatest/localkafka", "internal/measure", "internal/pace", "results", "cmd/kaliper"},
@@ -101,7 +104,7 @@ var importers = map[string][]string{
 var vagueNames = []string{"util", "utils", "common", "helpers", "types", "misc"}
 
 // testOnly are imported by tests and benchmarks alone.
-var testOnly = []string{"internal/kafkatest", "internal/kafkatest/credentials", "internal/kafkatest/localkafka"}
+var testOnly = []string{"internal/redistest", "internal/kafkatest", "internal/kafkatest/credentials", "internal/kafkatest/localkafka"}
 
 // source is one Go file of the module: all operating systems' files count, which go list,
 // asked on one of them, would not tell.
@@ -114,7 +117,7 @@ type source struct {
 
 // besideTheProgram says whether the package is of the test broker or of the benchmarks.
 func (s source) besideTheProgram() bool {
-	return s.directory == "internal/kafkatest" || strings.HasPrefix(s.directory, "internal/kafkatest/") || strings.HasPrefix(s.directory, "bench/")
+	return s.directory == "internal/redistest" || s.directory == "internal/kafkatest" || strings.HasPrefix(s.directory, "internal/kafkatest/") || strings.HasPrefix(s.directory, "bench/")
 }
 
 func (s source) test() bool { return strings.HasSuffix(s.file, "_test.go") }

@@ -61,7 +61,7 @@ func sampled() ([]byte, error) {
 func brokers(string) (string, bool) { return "localhost:9092", true }
 
 func TestEveryScenarioOfThePagesIsLegal(t *testing.T) {
-	for _, page := range []string{scenarioPage, "pipelines.md", "metrics.md", "properties.md", "results.md", readme} {
+	for _, page := range []string{scenarioPage, "pipelines.md", "dedup.md", "metrics.md", "properties.md", "results.md", readme} {
 		for _, e := range examples(readPage(t, page), "yaml") {
 			t.Run(fmt.Sprintf("%s line %d", filepath.Base(page), e.line), func(t *testing.T) {
 				source := smallest(t)
@@ -116,6 +116,7 @@ func mapsOfTheFormat() []mapOfTheFormat {
 		{name: "seek", set: "consumers.analytics.schedule=[{at: 20s, seek: {ago: 5s, %s}}]"},
 		{name: "processing", set: "consumers.analytics.processing={time: 1ms, %s}", with: map[string]string{"sigma": "distribution: lognormal"}},
 		{name: "stall", set: "consumers.analytics.processing={stall: [{for: 5s, %s}]}"},
+		{name: "dedup", set: "consumers.analytics.dedup={redis: redis://localhost:6379/0, %s}"},
 		{name: "pipelines", set: "pipelines={enrich: {from: orders, to: payments, %s}}", also: []string{"topics={orders: {partitions: 6}, payments: {}}"}, with: map[string]string{"aborts": "guarantee: exactly-once"}},
 		{name: "failures", set: "consumers.analytics.failures={ratio: 1%%, policy: retry, %s}"},
 		{name: "defaults", set: "defaults={%s}"},

@@ -92,6 +92,8 @@ type ConsumerInfo struct {
 	FallsBehind bool `json:"falls_behind,omitempty"`
 	// Pipeline is there where the group is a pipeline.
 	Pipeline *PipelineInfo `json:"pipeline,omitempty"`
+	// Dedup is there where the group deduplicates.
+	Dedup *DedupInfo `json:"dedup,omitempty"`
 }
 
 // ClusterSnapshot is what the cluster looked like; unknown values stay empty.
@@ -199,6 +201,8 @@ type ConsumerInterval struct {
 	Pipeline *PipelineInterval `json:"pipeline,omitempty"`
 	// Failures are there where records of the group fail to be processed.
 	Failures *FailuresInterval `json:"failures,omitempty"`
+	// Dedup is there where the group deduplicates.
+	Dedup *DedupInterval `json:"dedup,omitempty"`
 
 	Client ClientInterval `json:"client"`
 }
@@ -286,6 +290,8 @@ type ConsumerTotals struct {
 	Pipeline *PipelineTotals `json:"pipeline,omitempty"`
 	// Failures are there where records of the group fail to be processed.
 	Failures *FailuresTotals `json:"failures,omitempty"`
+	// Dedup is there where the group deduplicates.
+	Dedup *DedupTotals `json:"dedup,omitempty"`
 }
 
 // Integrity is what the stamps of a group's records tell. Where a bound was hit Unknown says

@@ -8,7 +8,7 @@ import (
 )
 
 func consumerKeys() []string {
-	return []string{"topics", "members", "assigned", "start", "schedule", "processing", "failures", "commit", "commit_interval", "config"}
+	return []string{"topics", "members", "assigned", "start", "schedule", "processing", "failures", "dedup", "commit", "commit_interval", "config"}
 }
 
 const (
@@ -37,6 +37,7 @@ func (d *decoder) consumer(name string, f fields, common []written, total time.D
 		Assigned:   f.flag("assigned", false),
 		Processing: d.processing(f, total),
 		Failures:   d.failures(f),
+		Dedup:      d.dedup(f, total),
 	}
 	g.Schedule = d.schedule(f, g, total)
 	if !g.Failures.None() && (len(g.Schedule) > 0 || g.Processing.HandOff) {
@@ -54,6 +55,7 @@ func (d *decoder) consumer(name string, f fields, common []written, total time.D
 	if !g.Failures.None() {
 		g.Producer = d.groupProperties(property.Producer, nil, common)
 	}
+	d.checkDedup(f, g)
 	g.Start = d.start(f, config)
 	for _, w := range config {
 		if g.Assigned && (w.name == "group.id" || w.name == "group.instance.id" || w.name == "group.protocol") {
@@ -75,6 +77,8 @@ func (d *decoder) commit(f fields, g *ConsumerGroup, config []written) []written
 	}
 	if !g.Failures.None() {
 		fallback = CommitAtInterval
+	} else if g.Dedup.On() && !g.Assigned && !g.Processing.HandOff && (user == nil || strings.EqualFold(user.n.text, "false")) {
+		fallback = CommitPerBatch // after what it commits was processed, and marked
 	} else if g.Assigned || user != nil && strings.EqualFold(user.n.text, "false") {
 		fallback = CommitNone
 	}

@@ -24,6 +24,7 @@ func (c Case) Fingerprint() string {
 	for _, g := range c.Load.Consumers {
 		writeProperties(h, g.Properties)
 		g.Properties = property.Set{}
+		g.Dedup.Redis = RedisURL{}
 		fmt.Fprintf(h, "%+v\n", g)
 	}
 	return "sha256:" + hex.EncodeToString(h.Sum(nil)[:16])

@@ -238,6 +238,7 @@ type ConsumerGroup struct {
 	Commit         Commit
 	CommitInterval time.Duration // CommitAtInterval
 	Failures       Failures
+	Dedup          Dedup
 	// Producer are the properties of what writes failed records to other topics; the zero Set
 	// without failures.
 	Producer   property.Set

@@ -138,6 +138,11 @@ func (b *consumerBook) totals(g *consumerGroup, expected map[string]int64) (t re
 			return t, err
 		}
 	}
+	if b.dedup != nil {
+		if t.Dedup, err = b.dedup.totals(g.dedup); err != nil {
+			return t, err
+		}
+	}
 	err = encodeAll(map[*measure.Encoded]*track{&t.EndToEnd: b.endToEnd, &t.Processed: b.processed})
 	return t, err
 }
@@ -200,7 +205,7 @@ func (s *stage) handledOnce(g *consumerGroup, topic *consumedTopic, ends []int64
 	if topic.handled == nil {
 		return read.Redelivered + read.Duplicated, read.Lost, ""
 	}
-	if g.processing.Load() == 0 {
+	if g.processing.Load() == 0 && !g.cutOff.Load() {
 		// All that was read went through a handler, or was lost with a member that crashed.
 		for i := range topic.handled.partitions {
 			h, r := &topic.handled.partitions[i], &topic.ledger.partitions[i]

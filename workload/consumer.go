@@ -38,9 +38,11 @@ type consumerGroup struct {
 	polls, commits          atomic.Int64
 
 	rebalances rebalances
-	pipeline   *pipeline // nil where the group only reads
-	names      []string  // of the topics, the cluster's
-	next       int       // the number of the next member that joins
+	pipeline   *pipeline   // nil where the group only reads
+	dedup      *deduper    // nil where it does not deduplicate
+	cutOff     atomic.Bool // the trial ended while a member was processing
+	names      []string    // of the topics, the cluster's
+	next       int         // the number of the next member that joins
 }
 
 // late says whether the group joins during the load.
@@ -52,7 +54,7 @@ func (g *consumerGroup) late() bool {
 // no time, the poll is all there is.
 func (g *consumerGroup) handles() bool {
 	p := g.settings.Processing
-	return g.pipeline == nil && (p.Time > 0 || len(p.Stalls) > 0 || p.HandOff)
+	return g.pipeline == nil && (p.Time > 0 || len(p.Stalls) > 0 || p.HandOff || g.settings.Dedup.On())
 }
 
 // consumedTopic is one topic as a group reads it.
@@ -203,6 +205,10 @@ func (m *member) account(topic *consumedTopic, partition int32, records []*kgo.R
 // process lets the handler have every record of a poll.
 func (m *member) process(ctx context.Context, fetches kgo.Fetches, returned int64) {
 	g := m.group
+	if g.dedup != nil {
+		m.processOnce(ctx, fetches, returned)
+		return
+	}
 	if m.processor != nil {
 		m.processor.begin(returned)
 	}

@@ -136,6 +136,18 @@ func (p *partitionLedger) enter(l *ledger, s *stamp, partition int32, offset int
 	return false
 }
 
+// has says whether a record was entered.
+func (l *ledger) has(partition int32, s *stamp) bool {
+	p := &l.partitions[partition]
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if int(s.producer) >= len(p.producers) {
+		return false
+	}
+	q := &p.producers[s.producer]
+	return q.seen && s.sequence < q.next && !q.gaps.holds(s.sequence)
+}
+
 // enterCorrupted accounts for a record whose checksum or stamp does not fit its content; the
 // caller holds the partition's lock. What its stamp says is kept as a claim: if that record is
 // missing in the end, it is this one, which is then corrupted and not lost as well. A stamp that

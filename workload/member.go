@@ -62,6 +62,9 @@ func (m *member) run(ctx context.Context) {
 		m.polledAt.Store(g.clock.Now())
 		g.processing.Add(1)
 		m.polled(m.processing, fetches)
+		if ctx.Err() != nil {
+			g.cutOff.Store(true)
+		}
 		g.processing.Add(-1)
 		m.commitPolled(m.processing, fetches.Empty())
 		m.polledAt.Store(0)

@@ -78,6 +78,7 @@ func (s *stage) begin(start time.Time) results.Begin {
 			Name: g.settings.Name, Group: g.id, Topics: g.settings.Topics, Members: g.settings.Members,
 			FallsBehind: g.settings.FallsBehindByPlan(),
 			Pipeline:    g.pipeline.info(),
+			Dedup:       g.dedup.info(),
 		})
 	}
 	return begin

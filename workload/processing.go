@@ -24,9 +24,9 @@ type processor struct {
 	done     int64 // the handler's clock, nanoseconds
 }
 
-// newProcessor returns nil where there is nothing to simulate.
-func newProcessor(settings scenarios.Processing, clock *loadClock, random *rand.Rand) *processor {
-	if settings.Time <= 0 && len(settings.Stalls) == 0 && !settings.HandOff {
+// newProcessor returns nil where there is nothing to simulate and nobody needs the handler's clock.
+func newProcessor(settings scenarios.Processing, clock *loadClock, random *rand.Rand, needed bool) *processor {
+	if settings.Time <= 0 && len(settings.Stalls) == 0 && !settings.HandOff && !needed {
 		return nil
 	}
 	return &processor{settings: settings, clock: clock, random: random}
@@ -35,6 +35,12 @@ func newProcessor(settings scenarios.Processing, clock *loadClock, random *rand.
 // begin starts on the records of a poll that returned at now.
 func (p *processor) begin(now int64) {
 	p.done = max(p.done, now)
+}
+
+// spent moves the handler's clock on by time that went by outside the handler and that the next
+// record waits for.
+func (p *processor) spent(nanoseconds int64) {
+	p.done = max(p.done+nanoseconds, p.clock.Now())
 }
 
 // record processes one record and returns when it is done.

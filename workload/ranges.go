@@ -10,6 +10,11 @@ type span struct{ first, last int64 }
 
 func (s span) length() int64 { return s.last - s.first + 1 }
 
+// holds says whether a sequence is in one of the spans.
+func (s spans) holds(sequence int64) bool {
+	return slices.ContainsFunc(s, func(one span) bool { return sequence >= one.first && sequence <= one.last })
+}
+
 // spans are disjoint, rising spans of sequences.
 type spans []span
 

@@ -49,6 +49,7 @@ type producerBook struct {
 type consumerBook struct {
 	endToEnd, processed *track
 	pipeline            *pipelineBook // nil where the group only reads
+	dedup               *dedupBook    // nil where it does not deduplicate
 
 	consumed, consumedBytes int64
 	inWindow, bytesInWindow int64
@@ -66,6 +67,9 @@ func newRecorder(s *stage, journal *results.Writer, begin results.Begin) *record
 		book := &consumerBook{endToEnd: newTrack(), processed: newTrack()}
 		if g.pipeline != nil {
 			book.pipeline = newPipelineBook()
+		}
+		if g.dedup != nil {
+			book.dedup = &dedupBook{trips: newTrack()}
 		}
 		r.consumers = append(r.consumers, book)
 	}
@@ -309,6 +313,11 @@ func (b *consumerBook) close(g *consumerGroup, inWindow bool) (c results.Consume
 	c.Rebalances, c.RebalancePauseSeconds = r.count, r.pauseSeconds
 	c.RebalanceMoved, c.RebalanceIdleSeconds = r.moved, r.partitionsIdleInSum
 	c.Client = g.metrics.take()
+	if b.dedup != nil {
+		if c.Dedup, err = b.dedup.close(g.dedup); err != nil {
+			return c, err
+		}
+	}
 	if b.pipeline != nil {
 		err = b.pipeline.close(g.pipeline, inWindow, &c)
 	}

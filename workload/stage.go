@@ -159,6 +159,11 @@ func (s *stage) tearDown(ctx context.Context) error {
 	if !within(closeBound, func() { closing.Wait(); s.members.Wait() }) {
 		problems = append(problems, fmt.Errorf("clients did not close within %v", closeBound))
 	}
+	for _, g := range s.consumers {
+		if g.dedup != nil {
+			problems = append(problems, g.dedup.close(ctx, s.load.KeepTopics))
+		}
+	}
 	if s.load.KeepTopics {
 		return errors.Join(problems...)
 	}

@@ -45,6 +45,9 @@ func (s *stage) prepareGroup(ctx context.Context, settings scenarios.ConsumerGro
 	}
 	g.pipeline = p
 	s.consumers = append(s.consumers, g)
+	if err := s.prepareDedup(ctx, g); err != nil {
+		return err
+	}
 	if p != nil && p.retries == nil && settings.Failures.Policy == scenarios.FailureRetryTopic {
 		if err := s.prepareRetries(ctx, settings, p); err != nil {
 			return err
@@ -186,7 +189,7 @@ func (s *stage) startMember(g *consumerGroup, index int, offsets kafka.Offsets) 
 	random := rand.New(rand.NewPCG(seedOf(s.load.Seed, s.trial.Ref.Trial, "processing", g.settings.Name), uint64(index)))
 	m := &member{
 		group: g, index: index, shard: g.shards[index%len(g.shards)],
-		processor: newProcessor(g.settings.Processing, s.clock, random), ended: make(chan struct{}),
+		processor: newProcessor(g.settings.Processing, s.clock, random, g.dedup != nil), ended: make(chan struct{}),
 	}
 	m.processing, m.stopProcessing = context.WithCancel(s.memberCtx)
 	options, err := s.memberOptions(m, offsets)

@@ -50,6 +50,7 @@ type consumerFigures struct {
 	stage, commit *measure.Histogram
 	// Of a group with failures; nil without.
 	recovered, deadLettered *measure.Histogram
+	dedup                   *measure.Histogram // round trips; nil of a group that does not deduplicate
 }
 
 // unprocessed returns how many of the window's records never came out of the handler.
@@ -129,6 +130,9 @@ func (f *figures) readEnd(end *results.End) {
 		if p := totals.Failures; p != nil {
 			c.recovered, c.deadLettered = f.decode(where+".recovered", p.Recovered), f.decode(where+".dead_lettered", p.DeadLettered)
 		}
+		if p := totals.Dedup; p != nil {
+			c.dedup = f.decode(where+".dedup", p.RoundTrip)
+		}
 		f.consumers[name] = c
 	}
 }
@@ -164,6 +168,12 @@ func (f *figures) readIntervals() {
 			f.merge("consumers."+name+".processed", c.Processed.Window, figure.processed)
 			f.mergePipeline(name, c.Pipeline, &figure)
 			f.mergeFailures(name, c.Failures, &figure)
+			if i := c.Dedup; i != nil {
+				if figure.dedup == nil {
+					figure.dedup = measure.NewHistogram()
+				}
+				f.merge("consumers."+name+".dedup", i.RoundTrip.Window, figure.dedup)
+			}
 			f.consumers[name] = figure
 		}
 	}

@@ -26,6 +26,7 @@ func (f *figures) metrics() map[string]results.TrialValue {
 	f.producerMetrics(table)
 	f.consumerMetrics(table)
 	f.pipelineMetrics(table)
+	f.dedupMetrics(table)
 	f.failureMetrics(table)
 	f.clientMetrics(table)
 	f.processMetrics(table)

@@ -6,7 +6,7 @@ import (
 	"kaliper/results"
 )
 
-// piping makes analytics an exactly-once pipeline.
+// piping makes analytics an exactly-once pipeline, with failures and deduplication as well.
 func piping(t *testing.T, trial *results.Trial) {
 	t.Helper()
 	trial.Begin.Consumers[0].Pipeline = &results.PipelineInfo{To: "enriched", Guarantee: "exactly-once"}
@@ -20,7 +20,9 @@ func piping(t *testing.T, trial *results.Trial) {
 			c.Pipeline.Stage.Window, c.Pipeline.Commit.Window = latencies(t, 40, 100), latencies(t, 5, 10)
 		}
 		c.Failures = &results.FailuresInterval{Paths: results.Paths{Processed: 60, Skipped: 5, Retried: 4, DeadLettered: 3, Undone: 28, Recovered: 2, Attempts: 9}}
+		c.Dedup = &results.DedupInterval{Dedup: results.Dedup{Skipped: 7, Unchecked: 1, RoundTrips: 200, WaitSeconds: 0.5}}
 		if i >= 2 && i < 12 {
+			c.Dedup.RoundTrip.Window = latencies(t, 2, 200)
 			c.Failures.Recovered.Window, c.Failures.DeadLettered.Window = latencies(t, 300, 2), latencies(t, 200, 3)
 		}
 		trial.Intervals[i].Consumers["analytics"] = c
@@ -30,6 +32,7 @@ func piping(t *testing.T, trial *results.Trial) {
 			Paths:     results.Paths{Processed: 700, Skipped: 65, Retried: 52, DeadLettered: 39, Undone: 344, Recovered: 26, Attempts: 117},
 			Recovered: latencies(t, 300, 20), DeadLettered: latencies(t, 200, 30),
 		}
+		c.Dedup = &results.DedupTotals{RoundTrip: latencies(t, 2, 2000)}
 		c.Pipeline = &results.PipelineTotals{
 			Produced: 1300, ProducedInWindow: 1000, ProducedBytesInWindow: 1_000_000,
 			Stage: latencies(t, 40, 1000), Commit: latencies(t, 5, 100),
@@ -37,7 +40,7 @@ func piping(t *testing.T, trial *results.Trial) {
 	})
 }
 
-func TestMetricsOfAPipeline(t *testing.T) {
+func TestMetricsOfAPipelineAndOfDeduplication(t *testing.T) {
 	trial := cleanTrial(t)
 	piping(t, &trial)
 	killed := trial
@@ -48,6 +51,8 @@ func TestMetricsOfAPipeline(t *testing.T) {
 			for name, value := range map[string]float64{
 				"analytics.stage.p99": 0.040, "stage.max": 0.040, "commit.p50": 0.005,
 				"failures.recovered.p50": 0.300, "analytics.failures.dead_lettered.max": 0.200, "failures.attempts.count": 90,
+				"analytics.dedup.p99": 0.002, "dedup.max": 0.002, "dedup.skipped.count": 70, "analytics.dedup.unchecked.count": 10,
+				"dedup.waiting.seconds": 5, "dedup.round_trips.per_record": 2,
 				"failures.recovered.count": 20, "failures.skipped.count": 50, "failures.retried.count": 40,
 				"failures.dead_lettered.count": 30, "failures.dead_lettered.records_per_second": 3, "failures.undone.count": 280,
 				"analytics.produced.records_per_second": 100, "produced.bytes_per_second": 100_000,

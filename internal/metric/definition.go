@@ -80,6 +80,7 @@ func All() []Definition {
 		{"slip.blocked", OfProducers, "wait because the previous call into the client had not returned"},
 		{"e2e", OfConsumers, "end-to-end latency: intended time until the consumer's poll returned the record"},
 		{"processed", OfConsumers, "intended time until the consumer's handler was done with the record"},
+		{"dedup", OfConsumers, "time of a round trip to Redis, from the first attempt until the answer: to check or claim records, or to mark them"},
 		{"failures.recovered", OfConsumers, "intended time until a record was processed that had failed at first"},
 		{"failures.dead_lettered", OfConsumers, "intended time until the dead-letter topic had taken a record"},
 		{"stage", OfPipelines, "time in a pipeline: from the poll that returned the record until its output was acknowledged, or committed with exactly-once"},
@@ -102,6 +103,10 @@ func All() []Definition {
 
 		Definition{"produced.records_per_second", "records/s", HigherBetter, OfPipelines, "records that a pipeline produced and that were acknowledged, or committed with exactly-once, in the window"},
 		Definition{"produced.bytes_per_second", "bytes/s", HigherBetter, OfPipelines, "bytes of key and value of those records"},
+		Definition{"dedup.skipped.count", "records", Neither, OfConsumers, "records that were delivered again in the window and passed over, because they had been processed"},
+		Definition{"dedup.unchecked.count", "records", LowerBetter, OfConsumers, "records processed in the window although Redis did not answer whether they had been"},
+		Definition{"dedup.waiting.seconds", "s", LowerBetter, OfConsumers, "time that members waited in the window for records that others had claimed, summed over members"},
+		Definition{"dedup.round_trips.per_record", "1", LowerBetter, OfConsumers, "round trips to Redis in the window, those that failed among them, per record consumed"},
 		Definition{"failures.attempts.count", "1", LowerBetter, OfConsumers, "attempts at processing a record that failed, in the window"},
 		Definition{"failures.recovered.count", "records", Neither, OfConsumers, "records that were processed after they had failed, in the window"},
 		Definition{"failures.skipped.count", "records", LowerBetter, OfConsumers, "records that were given up and left out, in the window"},
