@@ -100,7 +100,8 @@ func mapsOfTheFormat() []mapOfTheFormat {
 	return []mapOfTheFormat{
 		{name: "top level"},
 		{name: "topics", set: "topics.orders={%s}"},
-		{name: "producers", set: "producers.checkout={topic: orders, rate: 5000/s, %s}", with: map[string]string{"batch_records": "send: batch"}},
+		{name: "producers", set: "producers.checkout={topic: orders, rate: 5000/s, %s}", with: map[string]string{"batch_records": "send: batch", "transaction": "send: transaction"}},
+		{name: "transaction", set: "producers.checkout={topic: orders, rate: 5000/s, send: transaction, transaction: {%s}}"},
 		{name: "rate", set: "producers.checkout.rate=[{at: 5000/s, %s}]"},
 		{name: "key", set: "producers.checkout.key={cardinality: 10, %s}", with: map[string]string{
 			"exponent": "distribution: zipf", "hot_share": "distribution: hot"}},

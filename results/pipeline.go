@@ -34,6 +34,21 @@ func (t *Transactions) Add(other Transactions) {
 	t.Unknown += other.Unknown
 }
 
+// TransactionsInterval is what the transactions of one producer group did in one interval.
+type TransactionsInterval struct {
+	Ended  Transactions `json:"ended"`
+	Commit Latency      `json:"commit"` // from the flush to the end; an end that was begun in the window is of it
+}
+
+// TransactionsTotals are the books of a producer group's transactions.
+type TransactionsTotals struct {
+	Ended Transactions `json:"ended"` // of the whole trial
+	// Uncommitted are acknowledged records intended in the window whose transaction was aborted, or
+	// may have been: who reads committed records must not miss them.
+	Uncommitted int64           `json:"uncommitted"`
+	Commit      measure.Encoded `json:"commit,omitzero"`
+}
+
 // PipelineTotals are the books of a pipeline's producing side.
 type PipelineTotals struct {
 	Produced              int64           `json:"produced"` // acknowledged; with exactly-once, committed

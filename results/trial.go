@@ -160,6 +160,9 @@ type ProducerInterval struct {
 	SlipPacer   Latency `json:"slip_pacer"`
 	SlipBlocked Latency `json:"slip_blocked"`
 
+	// Transactions are there where the group sends in transactions.
+	Transactions *TransactionsInterval `json:"transactions,omitempty"`
+
 	Client ClientInterval `json:"client"`
 }
 
@@ -263,6 +266,8 @@ type ProducerTotals struct {
 	Service     measure.Encoded `json:"service,omitzero"`
 	SlipPacer   measure.Encoded `json:"slip_pacer,omitzero"`
 	SlipBlocked measure.Encoded `json:"slip_blocked,omitzero"`
+	// Transactions are there where the group sends in transactions.
+	Transactions *TransactionsTotals `json:"transactions,omitempty"`
 }
 
 // Books account for every record that the schedule intended.

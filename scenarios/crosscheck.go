@@ -58,8 +58,16 @@ func partitionsOf(load Load, topic string) (partitions int, ok bool) {
 }
 
 func (d *decoder) checkProducers(root fields, load Load, topics []string) {
+	transactional := map[string]string{} // groups by their transactional.id
 	for _, g := range load.Producers {
 		f := d.group(root, "producers", g.Name)
+		if g.Properties.Role() != "" && g.Properties.String("transactional.id") != "" {
+			id := g.Properties.String("transactional.id")
+			if other, again := transactional[id]; again {
+				f.warn("config", "transactional.id %s is also that of %s: they fence each other", id, other)
+			}
+			transactional[id] = g.Name
+		}
 		switch {
 		case g.Topic == "":
 			f.wrong("topic", "is missing; name what the group writes to%s", known("", topics))
@@ -174,6 +182,18 @@ func unknowable(ref metric.Ref, load Load) string {
 	isRetry := slices.Contains(load.retryGroups(), group)
 	isConsumer := isPipeline || isRetry || slices.ContainsFunc(load.Consumers, func(g ConsumerGroup) bool { return g.Name == group })
 	switch {
+	case definition.Owner == metric.OfWriters:
+		switch {
+		case isProducer:
+			if i := slices.IndexFunc(load.Producers, func(g ProducerGroup) bool { return g.Name == group }); load.Producers[i].Send != SendTransaction {
+				return definition.Name + " is of producers with send: transaction and of pipelines, and " + group + " is neither"
+			}
+		case group != "" && !isPipeline && !isRetry:
+			return definition.Name + " is of producers with send: transaction and of pipelines, and " + group + " is neither"
+		case len(load.Pipelines) == 0 && !slices.ContainsFunc(load.Producers, func(g ProducerGroup) bool { return g.Send == SendTransaction }):
+			return "there are no pipelines, and no producers with send: transaction"
+		}
+		return ""
 	case definition.Owner == metric.OfPipelines:
 		switch {
 		case len(load.Pipelines) == 0:

@@ -82,9 +82,14 @@ func (d *decoder) commit(f fields, g *ConsumerGroup, config []written) []written
 	} else if g.Assigned || user != nil && strings.EqualFold(user.n.text, "false") {
 		fallback = CommitNone
 	}
-	g.Commit = Commit(f.choice("commit", string(fallback), []string{
-		string(CommitAuto), string(CommitPerRecord), string(CommitPerBatch), string(CommitAsync), string(CommitAtInterval), string(CommitNone),
-	}, "transactional"))
+	g.Commit = fallback
+	if n := f.child("commit"); n != nil && n.text == "transactional" {
+		f.wrong("commit", "transactional commits offsets together with what was produced, under a transactional id, and a group that only reads has neither; write a pipeline with guarantee: exactly-once, or use per-batch")
+	} else {
+		g.Commit = Commit(f.choice("commit", string(fallback), []string{
+			string(CommitAuto), string(CommitPerRecord), string(CommitPerBatch), string(CommitAsync), string(CommitAtInterval), string(CommitNone),
+		}))
+	}
 	if g.Processing.HandOff && g.Commit != CommitAuto && g.Commit != CommitNone {
 		f.wrong("commit", "%s commits what was processed, and with processing.hand_off the poll loop does not know what was; use auto or none, or leave hand_off out", g.Commit)
 	}

@@ -9,7 +9,7 @@ import (
 
 func producerKeys() []string {
 	return []string{
-		"topic", "clients", "rate", "arrival", "key", "value", "headers", "partitioner", "send", "batch_records", "config",
+		"topic", "clients", "rate", "arrival", "key", "value", "headers", "partitioner", "send", "batch_records", "transaction", "config",
 	}
 }
 
@@ -23,7 +23,7 @@ func (d *decoder) producers(root fields, defaults *node, common []written, load 
 		if defaults != nil && defaults.kind == mapping {
 			settings = merge(defaults, settings)
 		}
-		groups = append(groups, d.producer(e.key, d.fields(settings, path, producerKeys(), []string{"client", "transaction", "transactions", "schema"}), common, load))
+		groups = append(groups, d.producer(e.key, d.fields(settings, path, producerKeys(), []string{"client", "schema"}), common, load))
 	}
 	return groups
 }
@@ -34,7 +34,7 @@ func (d *decoder) producer(name string, f fields, common []written, load Load) P
 		Topic:   f.text("topic", ""),
 		Clients: f.count("clients", 1, 1, 10_000),
 		Arrival: Arrival(f.choice("arrival", string(ArrivalConstant), []string{string(ArrivalConstant), string(ArrivalPoisson)})),
-		Send:    Send(f.choice("send", string(SendAsync), []string{string(SendAsync), string(SendSync), string(SendBatch)}, "transaction", "txn")),
+		Send:    Send(f.choice("send", string(SendAsync), []string{string(SendAsync), string(SendSync), string(SendBatch), string(SendTransaction)})),
 		Headers: d.headers(f),
 	}
 	g.Rate, g.RateText = d.rate(f, load.Warmup+load.Duration)
@@ -50,12 +50,8 @@ func (d *decoder) producer(name string, f fields, common []written, load Load) P
 		f.wrong("arrival", "has no meaning with rate: max, where each record follows the last one's acknowledgement")
 	}
 	config := d.config(f.child("config"), f.path+".config")
-	for _, w := range config {
-		if w.name == "transactional.id" {
-			d.wrong(w.n.at, w.path, "not built yet: transactions of producers come with a later version; a pipeline with guarantee: exactly-once has them")
-		}
-	}
 	g.Properties = d.groupProperties(property.Producer, config, common)
+	d.transaction(f, &g, config)
 	if g.Value.Sample != nil && g.Properties.Role() != "" {
 		g.Value.Compressibility = g.Value.Sample.Compressibility(g.Properties.String("compression.type"))
 	}

@@ -104,6 +104,7 @@ type ProducerGroup struct {
 	Partitioner Partitioner
 	Send        Send
 	BatchSize   int          // records per batch for SendBatch
+	Transaction Transaction  // SendTransaction
 	Properties  property.Set // complete: every producer property with its origin
 }
 
@@ -135,7 +136,17 @@ const (
 	SendAsync Send = "async" // callbacks, never waits but for a full buffer
 	SendSync  Send = "sync"  // waits for each acknowledgement
 	SendBatch Send = "batch" // sends BatchSize records, then waits for all of them
+	// SendTransaction sends as async does, in transactions, each of which is ended before the next.
+	SendTransaction Send = "transaction"
 )
+
+// Transaction is how long the transactions of a producer are. A transaction ends with the first
+// of the two bounds that it reaches; at least one is there.
+type Transaction struct {
+	Records  int           // 0: however many
+	Interval time.Duration // since its first record; 0: half of transaction.timeout.ms
+	Aborts   float64       // share of the transactions that are aborted on purpose, 0 to 1
+}
 
 // KeyDistribution is how keys are drawn.
 type KeyDistribution string

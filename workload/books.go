@@ -23,14 +23,14 @@ func (s *stage) closeBooks(ctx context.Context, clock pace.Clock, state results.
 		Producers: map[string]results.ProducerTotals{}, Consumers: map[string]results.ConsumerTotals{},
 		ProcessRSSBytes: r.rssMax,
 	}
-	expected := map[string]int64{} // acknowledged records intended in the window, by logical topic
+	owed := newOwed()
 	for i, g := range s.producers {
 		totals, err := r.producers[i].totals(g)
 		if err != nil {
 			return end, err
 		}
 		end.Producers[g.settings.Name] = totals
-		expected[g.settings.Topic] += totals.Window.Acked
+		owed.add(g.settings.Topic, totals)
 	}
 	var closing sync.WaitGroup
 	for _, g := range s.producers {
@@ -41,10 +41,10 @@ func (s *stage) closeBooks(ctx context.Context, clock pace.Clock, state results.
 	gaveUp := within(unresolvedBound, closing.Wait)
 	s.stopMember()
 	within(unresolvedBound, s.members.Wait)
-	s.throughPipelines(expected)
+	s.throughPipelines(owed)
 	ends, endsKnown := s.logEnds(ctx)
 	for i, g := range s.consumers {
-		totals, err := r.consumers[i].totals(g, expected)
+		totals, err := r.consumers[i].totals(g, owed)
 		if err != nil {
 			return end, err
 		}
@@ -83,6 +83,12 @@ func (b *producerBook) totals(g *producerGroup) (t results.ProducerTotals, err e
 	t.Whole.Failed = addCounts(t.Whole.Failed, t.Window.Failed)
 	t.Whole.Unresolved += t.Window.Unresolved
 	t.CompletedInWindow, t.CompletedBytesInWindow = b.completed, b.completedBytes
+	if of := g.transactions; of != nil {
+		t.Transactions = &results.TransactionsTotals{Ended: b.transactions, Uncommitted: of.uncommitted[inside].Load()}
+		if t.Transactions.Commit, err = b.commit.whole.Encode(); err != nil {
+			return t, err
+		}
+	}
 	err = encodeAll(map[*measure.Encoded]*track{
 		&t.Ack: b.ack, &t.Service: b.service, &t.SlipPacer: b.slipPacer, &t.SlipBlocked: b.slipBlocked,
 	})
@@ -119,14 +125,14 @@ func (g *producerGroup) unsent() (n [sides]int64) {
 	return n
 }
 
-// totals returns a consumer group's books. expected is by logical topic.
-func (b *consumerBook) totals(g *consumerGroup, expected map[string]int64) (t results.ConsumerTotals, err error) {
+// totals returns a consumer group's books.
+func (b *consumerBook) totals(g *consumerGroup, owed owed) (t results.ConsumerTotals, err error) {
 	t = results.ConsumerTotals{
 		Consumed: b.consumed + g.consumed.Swap(0), Window: b.readInWindow,
 		ConsumedInWindow: b.inWindow, ConsumedBytesInWindow: b.bytesInWindow,
 	}
 	for _, topic := range g.topics {
-		t.Expected += expected[topic.logical]
+		t.Expected += owed.to(g, topic.logical)
 	}
 	if !g.fromStart {
 		// What came before a group joined at the end is not its to read.
@@ -237,5 +243,11 @@ func (p producedBy) sequences(producer int, partition int32) (given int64, unack
 	if c == nil || int(partition) >= len(c.sequences) {
 		return 0, nil
 	}
-	return c.sequences[partition].next, c.unacked.of(partition)
+	given, unacked = c.sequences[partition].next, c.unacked.of(partition)
+	if t := c.transaction; t != nil && t.neverEnded {
+		for sequence := t.starts[partition]; sequence < given; sequence++ {
+			unacked.add(sequence)
+		}
+	}
+	return given, unacked
 }

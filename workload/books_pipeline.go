@@ -31,13 +31,13 @@ func (s *stage) inOrder(do func(g *consumerGroup)) {
 // throughPipelines adds what pipelines must bring to the topics that they write, and what goes
 // to retry topics: what never came out of a pipeline is missing for whoever reads its output,
 // except for what it gave up.
-func (s *stage) throughPipelines(expected map[string]int64) {
+func (s *stage) throughPipelines(owed owed) {
 	for _, g := range s.consumers {
 		if p := g.pipeline; p != nil && p.retriedBy != nil {
 			_, once := p.paths.ofWindow()
 			_, again := p.retriedBy.paths.ofWindow()
 			// Which of several sources they are of does not matter: the group reads them all.
-			expected[g.settings.Topics[0]+scenarios.RetrySuffix] += once + again
+			owed.committed[g.settings.Topics[0]+scenarios.RetrySuffix] += once + again
 		}
 	}
 	s.inOrder(func(g *consumerGroup) {
@@ -47,7 +47,7 @@ func (s *stage) throughPipelines(expected map[string]int64) {
 			later, _ := p.retriedBy.paths.ofWindow()
 			givenUp += later
 		}
-		expected[p.settings.To] += max(expected[p.settings.From]-givenUp, 0)
+		owed.committed[p.settings.To] += max(owed.to(g, p.settings.From)-givenUp, 0)
 	})
 }
 
@@ -55,23 +55,35 @@ func (s *stage) throughPipelines(expected map[string]int64) {
 // of all topics.
 func (s *stage) settle(g *consumerGroup, topic *consumedTopic, ends []int64, all kafka.Offsets) results.Integrity {
 	if topic.effects == nil {
-		return topic.ledger.settle(s.producersOf(topic.logical), ends)
+		total := topic.ledger.settle(s.producersOf(topic.logical), ends)
+		if topic.seen != nil {
+			// A transaction that a seek passed over in part, or whose records compaction removed, is
+			// not torn.
+			whole := g.fromStart && readTo(topic, ends) && !topic.ledger.compacted && !g.seeks()
+			s.settleTransactions(g, topic, topic.seen, whole, &total)
+		}
+		return total
 	}
 	toEnd := g.fromStart && readTo(topic, ends) && s.doneBefore(topic.logical, all)
 	total := topic.effects.settle(s.sourcesOf(topic.logical), toEnd, s.givenUp(topic.logical))
 	if seen := topic.effects.transactions; seen != nil {
-		one := seen.settle(topic.logical, toEnd, func(kind string, client int, number int64, k, n int32) {
-			s.anomalies.add(results.Anomaly{
-				Kind: kind, Group: g.settings.Name, Topic: topic.logical, Partition: -1, Offset: -1, Producer: client, Sequence: number,
-				Text: fmt.Sprintf("%d of %d records of transaction %d of transactional client %d were read", k, n, number, client),
-			})
-		})
-		total.AbortedRead, total.Torn = one.AbortedRead, one.Torn
-		if one.Unknown != "" {
-			total.Unknown = one.Unknown
-		}
+		s.settleTransactions(g, topic, seen, toEnd, &total)
 	}
 	return total
+}
+
+// settleTransactions adds what a group has read of the transactions on a topic.
+func (s *stage) settleTransactions(g *consumerGroup, topic *consumedTopic, seen *transactionsSeen, toEnd bool, total *results.Integrity) {
+	one := seen.settle(topic.logical, toEnd, func(kind string, client int, number int64, k, n int32) {
+		s.anomalies.add(results.Anomaly{
+			Kind: kind, Group: g.settings.Name, Topic: topic.logical, Partition: -1, Offset: -1, Producer: client, Sequence: number,
+			Text: fmt.Sprintf("%d of %d records of transaction %d of transactional client %d were read", k, n, number, client),
+		})
+	})
+	total.AbortedRead, total.Torn = one.AbortedRead, one.Torn
+	if one.Unknown != "" {
+		total.Unknown = one.Unknown
+	}
 }
 
 // readTo says whether a topic was read to its end.

@@ -90,6 +90,9 @@ func (c *producerClient) callbackTime() int64 {
 // fail counts a record that was not acknowledged, and remembers its sequence: a gap there is
 // no loss.
 func (c *producerClient) fail(o *outgoing, err error) {
+	if c.transaction != nil {
+		c.transaction.failed[side(o.inWindow)].Add(1)
+	}
 	c.group.failures.add(side(o.inWindow), c.refused.explain(kafka.ErrorKind(err), o.record.Partition))
 	var s stamp
 	if o.buffers != nil && s.read(o.buffers.stamp) && s.producer == c.index && s.intended == o.intended {

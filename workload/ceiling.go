@@ -80,7 +80,8 @@ func measureCeiling(ctx context.Context, of *producerGroup, partitions int, opti
 			return 0, err
 		}
 		defer client.Close()
-		c.kafka, c.sink = client, client
+		c.kafka.Store(client)
+		c.sink = client
 		sender := newWaitingSender(c, nil)
 		senders.Go(func() { sender.run(stop) })
 		g.clients = append(g.clients, c)

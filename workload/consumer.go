@@ -61,12 +61,13 @@ func (g *consumerGroup) handles() bool {
 type consumedTopic struct {
 	logical   string
 	name      string
-	positions []atomic.Int64 // by partition: the next offset to read; -1 before it is known
-	ledger    *ledger        // nil where records carry no stamps
-	handled   *ledger        // of what handlers are done with; nil where that is what was read
-	effects   *effects       // in place of the ledger where pipelines write the topic
-	checked   bool           // integrity
-	own       bool           // made for this trial: nobody else writes to it
+	positions []atomic.Int64    // by partition: the next offset to read; -1 before it is known
+	ledger    *ledger           // nil where records carry no stamps
+	handled   *ledger           // of what handlers are done with; nil where that is what was read
+	effects   *effects          // in place of the ledger where pipelines write the topic
+	seen      *transactionsSeen // beside a ledger, where transactions of producers write the topic
+	checked   bool              // integrity
+	own       bool              // made for this trial: nobody else writes to it
 	// transactional: transactions write to the topic, so that the log has control records, which
 	// are returned and passed over: else the position would stay before the last one.
 	transactional bool
@@ -182,6 +183,10 @@ func (m *member) account(topic *consumedTopic, partition int32, records []*kgo.R
 	defer p.mu.Unlock()
 	var s stamp
 	for _, r := range records {
+		if topic.transactional && r.Attrs.IsControl() {
+			p.nextOffset = max(p.nextOffset, r.Offset+1)
+			continue
+		}
 		from, rest := stampOf(r)
 		if !s.read(from) || s.run != g.run {
 			if topic.own && topic.checked {
@@ -192,6 +197,10 @@ func (m *member) account(topic *consumedTopic, partition int32, records []*kgo.R
 		if topic.checked && !intact(from, rest) {
 			p.enterCorrupted(l, &s, partition, r.Offset)
 			continue
+		}
+		if topic.seen != nil && r.Offset >= p.nextOffset {
+			o := originOf(r)
+			topic.seen.enter(o.client, o.transaction)
 		}
 		first := p.enter(l, &s, partition, r.Offset)
 		inWindow := g.window.holds(s.intended)

@@ -168,7 +168,7 @@ func (s *stage) backlog(g *consumerGroup) (n int64) {
 				continue
 			}
 			for _, c := range p.clients {
-				n += c.published[inside].records.Load() + c.published[outside].records.Load() - c.kafka.BufferedProduceRecords()
+				n += c.published[inside].records.Load() + c.published[outside].records.Load() - c.kafka.Load().BufferedProduceRecords()
 			}
 		}
 	}
@@ -178,7 +178,7 @@ func (s *stage) backlog(g *consumerGroup) (n int64) {
 // startSenders starts lanes and waiting senders. The channel closes when all have returned.
 func (s *stage) startSenders(clock pace.Clock, stop <-chan struct{}, r *recorder) <-chan struct{} {
 	var served []paced
-	var waiting []*waitingSender
+	var waiting []interface{ run(stop <-chan struct{}) }
 	records := 0.0
 	started := clock.Start().Round(0)
 	for _, g := range s.producers {
@@ -189,12 +189,12 @@ func (s *stage) startSenders(clock pace.Clock, stop <-chan struct{}, r *recorder
 			c.clock, c.started = clock, started
 			switch {
 			case !g.openLoop():
-				waiting = append(waiting, newWaitingSender(c, nil))
+				waiting = append(waiting, newSender(c, nil))
 			case g.settings.Send == scenarios.SendAsync:
 				served = append(served, &asyncClient{producerClient: c})
 			default:
 				ring := make(chan struct{}, 1)
-				waiting = append(waiting, newWaitingSender(c, ring))
+				waiting = append(waiting, newSender(c, ring))
 				served = append(served, &bell{schedule: c.bellSchedule, window: s.window, ring: ring})
 			}
 		}
@@ -283,7 +283,7 @@ type drain struct {
 func (d *drain) done(ctx context.Context) bool {
 	for _, g := range d.stage.producers {
 		for _, c := range g.clients {
-			if c.kafka.BufferedProduceRecords() > 0 {
+			if c.kafka.Load().BufferedProduceRecords() > 0 {
 				return false
 			}
 		}
@@ -301,10 +301,11 @@ func (d *drain) done(ctx context.Context) bool {
 	if !d.caughtUp() {
 		return false
 	}
-	if len(d.stage.load.Pipelines) == 0 {
+	if len(d.stage.load.Pipelines) == 0 && !d.stage.transactions.any() {
 		return true
 	}
-	// What pipelines wrote since the ends were read is still to be read.
+	// What pipelines wrote since the ends were read is still to be read, and so are the markers of
+	// transactions, which come after the acknowledgement of their end.
 	return d.stage.lag.Sample(context.WithoutCancel(ctx)) == nil && d.caughtUp()
 }
 

@@ -31,9 +31,8 @@ type pipeline struct {
 	retries, retriedBy *pipeline
 	stopped            atomic.Int64 // members that stopped at a record that failed
 
-	produced, producedBytes             atomic.Int64
-	committed, aborted, planted, fenced atomic.Int64
-	unknown                             atomic.Int64
+	produced, producedBytes atomic.Int64
+	ended                   transactionCounts
 }
 
 // transactional says whether offsets and output are committed together.
@@ -54,32 +53,6 @@ func (p *pipeline) info() *results.PipelineInfo {
 type pipelineShard struct {
 	stage, commit           [sides]measure.Recorder
 	recovered, deadLettered [sides]measure.Recorder
-}
-
-// ended counts a transaction.
-func (p *pipeline) ended(how transactionEnd, planted, fenced bool) {
-	switch how {
-	case transactionCommitted:
-		p.committed.Add(1)
-	case transactionAborted:
-		p.aborted.Add(1)
-	default:
-		p.unknown.Add(1)
-	}
-	if planted {
-		p.planted.Add(1)
-	}
-	if fenced {
-		p.fenced.Add(1)
-	}
-}
-
-// take returns the transactions since the last take.
-func (p *pipeline) take() results.Transactions {
-	return results.Transactions{
-		Committed: p.committed.Swap(0), Aborted: p.aborted.Swap(0), Planted: p.planted.Swap(0),
-		Fenced: p.fenced.Swap(0), Unknown: p.unknown.Swap(0),
-	}
 }
 
 // worker is a member of a pipeline. What it has produced since the last commit is one unit of

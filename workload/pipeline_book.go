@@ -44,7 +44,7 @@ func (b *pipelineBook) close(p *pipeline, inWindow bool, to *results.ConsumerInt
 	}
 	i := &results.PipelineInterval{
 		Produced: p.produced.Swap(0), ProducedBytes: p.producedBytes.Swap(0),
-		Transactions: p.take(), Client: p.metrics.take(),
+		Transactions: p.ended.take(), Client: p.metrics.take(),
 	}
 	if i.Stage, _, err = b.stage.close(); err != nil {
 		return err

@@ -33,6 +33,24 @@ func TestOnRealKafkaTheCuresOfPipelineScenariosShow(t *testing.T) {
 			t.Errorf("end to end p50 %v s with transactions of 10 ms, %v s with those of 1 s", early, late)
 		}
 	})
+	t.Run("transaction-size: with more records to a transaction the schedule is kept", func(t *testing.T) {
+		cases := builtIn(t, bootstrap, "transaction-size", append(short, "producers.checkout.rate=1000/s")...)
+		troubled := executeOn(t, t.Context(), cases["transaction 1"], bootstrap)
+		cured := executeOn(t, t.Context(), cases["transaction 100"], bootstrap)
+		plain := executeOn(t, t.Context(), cases["async null"], bootstrap)
+		for name, trial := range map[string]results.Trial{"1": troubled, "100": cured, "none": plain} {
+			if i := trial.End.Consumers["analytics"].Integrity; i.Lost+i.AbortedRead+i.Torn+i.Duplicated != 0 {
+				t.Errorf("%s: %+v", name, i)
+			}
+		}
+		if long, short := troubled.End.Producers["checkout"].Ack.P50Seconds, cured.End.Producers["checkout"].Ack.P50Seconds; short*2 > long {
+			t.Errorf("ack p50 %v s with transactions of one record, %v s with those of 100", long, short)
+		}
+		many, few := troubled.End.Producers["checkout"].Transactions.Ended, cured.End.Producers["checkout"].Transactions.Ended
+		if few.Committed == 0 || many.Committed < 2*few.Committed || plain.End.Producers["checkout"].Transactions != nil {
+			t.Errorf("transactions %+v and %+v", many, few)
+		}
+	})
 	t.Run("retry-and-dlq: records that fail do not hold up the others any more", func(t *testing.T) {
 		cases := builtIn(t, bootstrap, "retry-and-dlq", append(short, "producers.checkout.rate=200/s", "consumers.workers.failures.ratio=5%")...)
 		troubled := executeOn(t, t.Context(), cases["retry"], bootstrap)

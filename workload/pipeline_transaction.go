@@ -55,7 +55,7 @@ func (w *worker) endTransaction(ctx context.Context, try bool) bool {
 		how = transactionUnknown
 	}
 	w.pipeline.log.end(w.transactionClient, w.unit.transaction, w.unit.outputs, how)
-	w.pipeline.ended(how, planted && how == transactionAborted, isFenced(err))
+	w.pipeline.ended.add(how, planted && how == transactionAborted, isFenced(err))
 	if !committed {
 		w.rewind()
 	}

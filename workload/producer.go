@@ -33,6 +33,8 @@ type producerGroup struct {
 	refused  failures // batches, by what brokers refused them for; the side is not told apart
 	events   *eventLog
 	metrics  *clientMetrics
+	// transactions are nil where the group sends none.
+	transactions *groupTransactions
 }
 
 // openLoop says whether arrivals follow a schedule.
@@ -41,11 +43,11 @@ func (g *producerGroup) openLoop() bool { return g.profile != nil }
 // producerClient is one client: one sender's goroutine, one stream of callbacks.
 type producerClient struct {
 	group    *producerGroup
-	number   int    // within the group
-	index    uint32 // over all groups of the trial
-	kafka    *kgo.Client
-	linger   *linger // nil where the client library's own will do
-	sink     sink    // kafka, but where kaliper measures itself
+	number   int                        // within the group
+	index    uint32                     // over all groups of the trial
+	kafka    atomic.Pointer[kgo.Client] // another one after transactions have failed
+	linger   *linger                    // nil where the client library's own will do
+	sink     sink                       // kafka, but where kaliper measures itself
 	clock    pace.Clock
 	window   *window
 	started  time.Time // wall clock at the start of the load: a record's timestamp is its intended time
@@ -74,6 +76,8 @@ type producerClient struct {
 
 	// Of the callbacks.
 	acked [sides]struct{ bytes atomic.Int64 }
+
+	transaction *producerTransactions // nil where it sends none
 
 	// For send: sync and batch.
 	open     atomic.Int64 // handed over and not resolved
@@ -107,7 +111,9 @@ type handover [sides]struct{ records, bytes int64 }
 
 // close ends the connections of a client that has some.
 func (c *producerClient) close() {
-	c.kafka.Close()
+	if client := c.kafka.Load(); client != nil {
+		client.Close()
+	}
 	c.linger.close()
 }
 
@@ -161,6 +167,9 @@ func (c *producerClient) fresh() *outgoing {
 		if headerStamped {
 			o.buffers.stamp = make([]byte, stampBytes)
 			o.record.Headers = append([]kgo.RecordHeader{{Key: stampHeader, Value: o.buffers.stamp}}, g.headers...)
+			if c.transaction != nil {
+				o.record.Headers = append(o.record.Headers, kgo.RecordHeader{Key: originHeader})
+			}
 		}
 		if i > 0 {
 			o.next = c.free.local
@@ -213,6 +222,9 @@ func (c *producerClient) send(intended, bytes int64) {
 	s := side(o.inWindow)
 	c.sent[s].records++
 	c.sent[s].bytes += int64(len(r.Value) + len(r.Key))
+	if c.transaction != nil {
+		c.transaction.mark(r, s, g.values.inValue)
+	}
 	if c.schedule != nil {
 		c.slip(s, c.now-intended)
 	}

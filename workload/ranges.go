@@ -94,6 +94,13 @@ func (u *unacknowledged) add(partition int32, sequence int64) {
 	u.byPartition[partition].add(sequence)
 }
 
+// addAll puts in the sequences from first on, below end.
+func (u *unacknowledged) addAll(partition int32, first, end int64) {
+	for sequence := first; sequence < end; sequence++ {
+		u.add(partition, sequence)
+	}
+}
+
 func (u *unacknowledged) of(partition int32) spans {
 	u.mu.Lock()
 	defer u.mu.Unlock()

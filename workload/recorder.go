@@ -43,6 +43,10 @@ type producerBook struct {
 	completed           int64 // in the window's time
 	completedBytes      int64
 	due                 float64
+
+	// Of transactions; the track is nil without.
+	commit       *track
+	transactions results.Transactions
 }
 
 // consumerBook accumulates a consumer group over the trial.
@@ -58,10 +62,14 @@ type consumerBook struct {
 
 func newRecorder(s *stage, journal *results.Writer, begin results.Begin) *recorder {
 	r := &recorder{throttling: throttling{groups: map[string]bool{}}, stage: s, journal: journal, begin: begin, meter: measure.NewMeter()}
-	for range s.producers {
-		r.producers = append(r.producers, &producerBook{
+	for _, g := range s.producers {
+		book := &producerBook{
 			ack: newTrack(), service: newTrack(), slipPacer: newTrack(), slipBlocked: newTrack(),
-		})
+		}
+		if g.transactions != nil {
+			book.commit = newTrack()
+		}
+		r.producers = append(r.producers, book)
 	}
 	for _, g := range s.consumers {
 		book := &consumerBook{endToEnd: newTrack(), processed: newTrack()}
@@ -267,8 +275,8 @@ func (b *producerBook) close(g *producerGroup, now int64, inWindow bool) (p resu
 			b.handed[s] += c.published[s].records.Load()
 			b.handedBytes[s] += c.published[s].bytes.Load()
 		}
-		if c.kafka != nil {
-			p.InFlight += c.kafka.BufferedProduceRecords()
+		if client := c.kafka.Load(); client != nil {
+			p.InFlight += client.BufferedProduceRecords()
 		}
 	}
 	p.Offered = b.handed[inside] + b.handed[outside] - before[inside] - before[outside]
@@ -282,6 +290,15 @@ func (b *producerBook) close(g *producerGroup, now int64, inWindow bool) (p resu
 		b.due = due
 	}
 	p.Client = g.metrics.take()
+	if of := g.transactions; of != nil {
+		i := &results.TransactionsInterval{Ended: of.ended.take()}
+		b.transactions.Add(i.Ended)
+		b.commit.add(&of.commit)
+		if i.Commit, _, err = b.commit.close(); err != nil {
+			return p, err
+		}
+		p.Transactions = i
+	}
 	return p, nil
 }
 

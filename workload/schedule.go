@@ -212,3 +212,8 @@ func (g *consumerGroup) watchPolls(ctx context.Context) {
 		}
 	}
 }
+
+// seeks says whether members of the group go to other offsets during the load.
+func (g *consumerGroup) seeks() bool {
+	return slices.ContainsFunc(g.settings.Schedule, func(c scenarios.Change) bool { return c.Action == scenarios.ActionSeek })
+}

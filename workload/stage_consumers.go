@@ -112,6 +112,9 @@ func (s *stage) newConsumerGroup(settings scenarios.ConsumerGroup) (*consumerGro
 			if p.settings.Topic != logical || topic.effects != nil {
 				continue
 			}
+			if p.settings.Send == scenarios.SendTransaction && topic.seen == nil {
+				topic.seen = &transactionsSeen{log: &s.transactions}
+			}
 			if topic.ledger == nil {
 				topic.ledger = newLedger(settings.Name, logical, g.run, clients, info.Partitions, g.fromStart, &s.anomalies)
 				topic.ledger.compacted = strings.Contains(info.Config["cleanup.policy"], "compact")

@@ -40,6 +40,11 @@ func (s *stage) transactional(topic string) bool {
 			return true
 		}
 	}
+	for _, g := range s.load.Producers {
+		if g.Topic == topic && g.Send == scenarios.SendTransaction {
+			return true
+		}
+	}
 	return s.retriedInTransactions(topic)
 }
 

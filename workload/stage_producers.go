@@ -45,13 +45,16 @@ func (s *stage) prepareProducers(ctx context.Context) error {
 		}
 		s.producers = append(s.producers, g)
 		properties := contacting(g.settings.Properties, s.trial.Bootstrap)
-		options, err := g.options(properties)
+		if settings.Send == scenarios.SendTransaction && !s.rehearsal {
+			g.transactions = &groupTransactions{}
+		}
+		options, err := g.options(properties, g.transactions != nil)
 		if err != nil {
 			return fmt.Errorf("producers.%s: %w", settings.Name, err)
 		}
 		partitions := s.topics[settings.Topic].Partitions
 		// The null sink speaks neither TLS nor SASL: what encryption costs is not in the ceiling.
-		plain, err := g.options(kafka.WithoutSecurity(properties))
+		plain, err := g.options(kafka.WithoutSecurity(properties), false)
 		if err != nil {
 			return fmt.Errorf("producers.%s: %w", settings.Name, err)
 		}
@@ -97,11 +100,23 @@ func (s *stage) prepareProducers(ctx context.Context) error {
 				options = append(options, shared.options...)
 			}
 			options = append(options, kgo.RecordPartitioner(partitioner(settings.Partitioner, sticky)), kgo.WithHooks(hooks...))
+			if g.transactions != nil {
+				if options, err = s.transact(c, properties, options); err != nil {
+					return fmt.Errorf("producers.%s: %w", settings.Name, err)
+				}
+			}
 			kafkaClient, err := kgo.NewClient(options...)
 			if err != nil {
 				return fmt.Errorf("producers.%s: %w", settings.Name, err)
 			}
-			c.kafka, c.sink = kafkaClient, kafkaClient
+			c.kafka.Store(kafkaClient)
+			c.sink = kafkaClient
+			if c.transaction != nil {
+				if err := c.transaction.claim(ctx, kafkaClient); err != nil {
+					kafkaClient.Close()
+					return fmt.Errorf("producers.%s: %w", settings.Name, err)
+				}
+			}
 			if c.linger != nil {
 				c.linger.client = kafkaClient
 			}
@@ -143,14 +158,18 @@ func segments(phases []scenarios.Phase, meanBytes float64) []pace.Segment {
 	return list
 }
 
-// options returns the client options that all clients of the group share.
-func (g *producerGroup) options(properties kafka.Properties) ([]kgo.Opt, error) {
+// options returns the client options that all clients of the group share, but for the
+// transactional id.
+func (g *producerGroup) options(properties kafka.Properties, transactional bool) ([]kgo.Opt, error) {
 	headerBytes := 0
 	for _, h := range g.headers {
 		headerBytes += len(h.Key) + len(h.Value) + 10 // two lengths of at most five bytes
 	}
 	if g.stamped && !g.values.inValue {
 		headerBytes += len(stampHeader) + stampBytes + 2
+	}
+	if g.stamped && transactional {
+		headerBytes += len(originHeader) + originBytes + transactionBytes + 2
 	}
 	ratio, err := kafka.CompressionRatio(properties, g.sample(int(properties.Int64("batch.size"))))
 	if err != nil {
@@ -159,6 +178,7 @@ func (g *producerGroup) options(properties kafka.Properties) ([]kgo.Opt, error) 
 	payload := kafka.Payload{
 		LargestRecord:    kafka.EncodedBytes(max(g.keys.room, keyRoom), g.values.largest, headerBytes),
 		CompressionRatio: ratio,
+		Transactional:    transactional,
 	}
 	options, err := kafka.ProducerOptions(properties, payload)
 	if err != nil {

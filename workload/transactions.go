@@ -2,6 +2,7 @@ package workload
 
 import (
 	"sync"
+	"sync/atomic"
 
 	"kaliper/results"
 )
@@ -27,6 +28,35 @@ type transaction struct {
 // each group that reads them). What is beyond is unknown, and the report says so.
 const transactionsRemembered = 1 << 20
 
+// transactionCounts counts transactions by how they ended.
+type transactionCounts struct{ committed, aborted, planted, fenced, unknown atomic.Int64 }
+
+// add counts one.
+func (c *transactionCounts) add(how transactionEnd, planted, fenced bool) {
+	switch how {
+	case transactionCommitted:
+		c.committed.Add(1)
+	case transactionAborted:
+		c.aborted.Add(1)
+	default:
+		c.unknown.Add(1)
+	}
+	if planted {
+		c.planted.Add(1)
+	}
+	if fenced {
+		c.fenced.Add(1)
+	}
+}
+
+// take returns the transactions since the last take.
+func (c *transactionCounts) take() results.Transactions {
+	return results.Transactions{
+		Committed: c.committed.Swap(0), Aborted: c.aborted.Swap(0), Planted: c.planted.Swap(0),
+		Fenced: c.fenced.Swap(0), Unknown: c.unknown.Swap(0),
+	}
+}
+
 // transactionLog remembers the transactions of all transactional clients of a trial.
 type transactionLog struct {
 	mu      sync.Mutex
@@ -47,6 +77,13 @@ func (l *transactionLog) client(topic string) uint32 {
 	defer l.mu.Unlock()
 	l.clients = append(l.clients, transactionalClient{topic: topic})
 	return uint32(len(l.clients) - 1)
+}
+
+// any says whether the trial has transactional clients.
+func (l *transactionLog) any() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(l.clients) > 0
 }
 
 // begin returns the number of a client's new transaction; -1 where it is not remembered.
@@ -75,7 +112,9 @@ func (l *transactionLog) end(client uint32, number int64, records int, how trans
 
 // transactionsSeen are the records that one group has read of each transaction on one topic.
 type transactionsSeen struct {
-	log     *transactionLog
+	log *transactionLog
+
+	mu      sync.Mutex
 	clients [][]int32 // by client, by number
 	unknown bool      // a record named a transaction that cannot be
 }
@@ -85,6 +124,8 @@ func (s *transactionsSeen) enter(client uint32, number int64) {
 	if number < 0 {
 		return
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if client > 1<<16 || number >= transactionsRemembered {
 		s.unknown = true
 		return
@@ -105,6 +146,8 @@ func (s *transactionsSeen) enter(client uint32, number int64) {
 func (s *transactionsSeen) settle(topic string, toEnd bool, report func(kind string, client int, number int64, k, n int32)) (total results.Integrity) {
 	s.log.mu.Lock()
 	defer s.log.mu.Unlock()
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if s.unknown || s.log.beyond {
 		total.Unknown = "more transactions than are remembered: the counts are lower bounds"
 	}

@@ -34,6 +34,7 @@ type producerFigures struct {
 	service  *measure.Histogram
 	pacer    *measure.Histogram
 	blocked  *measure.Histogram
+	commit   *measure.Histogram // nil where the group sends no transactions
 }
 
 // infinite returns how many of the window's records were never acknowledged.
@@ -108,7 +109,7 @@ func window(trial *results.Trial) (start, end float64) {
 func (f *figures) readEnd(end *results.End) {
 	for name, totals := range end.Producers {
 		where := "producers." + name
-		f.producers[name] = producerFigures{
+		p := producerFigures{
 			openLoop: f.openLoop(name),
 			totals:   totals,
 			ack:      f.decode(where+".ack", totals.Ack),
@@ -116,6 +117,10 @@ func (f *figures) readEnd(end *results.End) {
 			pacer:    f.decode(where+".slip.pacer", totals.SlipPacer),
 			blocked:  f.decode(where+".slip.blocked", totals.SlipBlocked),
 		}
+		if of := totals.Transactions; of != nil {
+			p.commit = f.decode(where+".commit", of.Commit)
+		}
+		f.producers[name] = p
 	}
 	for name, totals := range end.Consumers {
 		where := "consumers." + name
@@ -156,6 +161,12 @@ func (f *figures) readIntervals() {
 			f.merge(where+".service", p.Service.Window, figure.service)
 			f.merge(where+".slip.pacer", p.SlipPacer.Window, figure.pacer)
 			f.merge(where+".slip.blocked", p.SlipBlocked.Window, figure.blocked)
+			if of := p.Transactions; of != nil {
+				if figure.commit == nil {
+					figure.commit = measure.NewHistogram()
+				}
+				f.merge(where+".commit", of.Commit.Window, figure.commit)
+			}
 			figure.totals.Window.Unresolved = p.InFlight + p.Backlog
 			f.producers[name] = figure
 		}

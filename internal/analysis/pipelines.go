@@ -19,13 +19,25 @@ func (f *figures) mergePipeline(name string, p *results.PipelineInterval, figure
 	f.merge(where+".commit", p.Commit.Window, figure.commit)
 }
 
-// pipelineMetrics adds what the producing sides of pipelines tell. Pooled, counts and rates are
-// sums.
+// pipelineMetrics adds what the producing sides of pipelines tell, and transactions, of producers
+// too. Pooled, counts and rates are sums.
 func (f *figures) pipelineMetrics(t *table) {
 	stage, commit := measure.NewHistogram(), measure.NewHistogram()
 	var pooled results.PipelineTotals
 	var transactions results.Transactions
 	found, transactional := false, false
+	for _, name := range f.producerNames() {
+		p := f.producers[name]
+		if p.commit == nil {
+			continue
+		}
+		ended := f.producerTransactions(name)
+		setTransactions(t, name, ended)
+		t.latency(name, "commit", p.commit, 0)
+		transactions.Add(ended)
+		commit.Merge(p.commit)
+		transactional = true
+	}
 	for _, name := range f.consumerNames() {
 		c := f.consumers[name]
 		if c.totals.Pipeline == nil {
@@ -33,7 +45,8 @@ func (f *figures) pipelineMetrics(t *table) {
 		}
 		found = true
 		totals := *c.totals.Pipeline
-		f.setPipeline(t, name, totals, c.stage, c.commit)
+		f.setPipeline(t, name, totals, c.stage)
+		t.latency(name, "commit", c.commit, 0)
 		stage.Merge(c.stage)
 		commit.Merge(c.commit)
 		pooled.ProducedInWindow += totals.ProducedInWindow
@@ -45,17 +58,17 @@ func (f *figures) pipelineMetrics(t *table) {
 		}
 	}
 	if found {
-		f.setPipeline(t, "", pooled, stage, commit)
+		f.setPipeline(t, "", pooled, stage)
 	}
+	t.latency("", "commit", commit, 0)
 	if transactional {
 		setTransactions(t, "", transactions)
 	}
 }
 
-func (f *figures) setPipeline(t *table, group string, totals results.PipelineTotals, stage, commit *measure.Histogram) {
+func (f *figures) setPipeline(t *table, group string, totals results.PipelineTotals, stage *measure.Histogram) {
 	// What was read and never came out is infinite in the e2e of who reads the output.
 	t.latency(group, "stage", stage, 0)
-	t.latency(group, "commit", commit, 0)
 	t.set(group, "produced.records_per_second", float64(totals.ProducedInWindow)/f.seconds())
 	t.set(group, "produced.bytes_per_second", float64(totals.ProducedBytesInWindow)/f.seconds())
 }
@@ -74,6 +87,16 @@ func (f *figures) transactionsInWindow(group string) (sum results.Transactions, 
 		}
 	}
 	return sum, transactional
+}
+
+// producerTransactions sums over the window's intervals.
+func (f *figures) producerTransactions(group string) (sum results.Transactions) {
+	for _, interval := range f.inWindow {
+		if of := interval.Producers[group].Transactions; of != nil {
+			sum.Add(of.Ended)
+		}
+	}
+	return sum
 }
 
 // exactlyOnce is the guarantee of a pipeline with transactions, as the journal names it.

@@ -23,6 +23,7 @@ const (
 	OfProducers Owner = "producers"
 	OfConsumers Owner = "consumers"
 	OfPipelines Owner = "pipelines" // their producing side; the reading side is a consumer group
+	OfWriters   Owner = "writers"   // producers that send in transactions, and pipelines
 	OfClients   Owner = "clients"   // producers and consumers
 	OfProcess   Owner = "process"   // of kaliper's process as a whole: no group
 	OfCluster   Owner = "cluster"   // of the cluster as a whole: no group
@@ -84,7 +85,7 @@ func All() []Definition {
 		{"failures.recovered", OfConsumers, "intended time until a record was processed that had failed at first"},
 		{"failures.dead_lettered", OfConsumers, "intended time until the dead-letter topic had taken a record"},
 		{"stage", OfPipelines, "time in a pipeline: from the poll that returned the record until its output was acknowledged, or committed with exactly-once"},
-		{"commit", OfPipelines, "time that committing took: of offsets, or of a transaction from its flush to its end"},
+		{"commit", OfWriters, "time that committing took: of offsets, or of a transaction from its flush to its end"},
 	} {
 		for _, statistic := range LatencyStatistics() {
 			all = append(all, Definition{
@@ -114,9 +115,9 @@ func All() []Definition {
 		Definition{"failures.dead_lettered.count", "records", LowerBetter, OfConsumers, "records sent to the dead-letter topic in the window"},
 		Definition{"failures.dead_lettered.records_per_second", "records/s", LowerBetter, OfConsumers, "the same, per second"},
 		Definition{"failures.undone.count", "records", LowerBetter, OfConsumers, "records whose work was not committed in the window: they are read again, or a member stopped"},
-		Definition{"transactions.committed.count", "1", Neither, OfPipelines, "transactions committed in the window"},
-		Definition{"transactions.aborted.count", "1", LowerBetter, OfPipelines, "transactions aborted in the window, those planted among them"},
-		Definition{"transactions.fenced.count", "1", LowerBetter, OfPipelines, "transactions that ended because another producer had taken over the transactional id, in the window"},
+		Definition{"transactions.committed.count", "1", Neither, OfWriters, "transactions committed in the window"},
+		Definition{"transactions.aborted.count", "1", LowerBetter, OfWriters, "transactions aborted in the window, those planted among them"},
+		Definition{"transactions.fenced.count", "1", LowerBetter, OfWriters, "transactions that ended because another producer had taken over the transactional id, in the window"},
 
 		Definition{"errors.ratio", "ratio", LowerBetter, OfProducers, "share of the records intended in the window that failed or stayed unresolved"},
 		Definition{errorsKind, "records", LowerBetter, OfClients, "failures of one kind, for example errors.not_enough_replicas.count"},
