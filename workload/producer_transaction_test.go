@@ -166,14 +166,14 @@ func fencedOnce(t *testing.T, bootstrap []string) {
 func TestOnRealKafkaTransactionsOfProducersAreReadWholeOrNotAtAll(t *testing.T) {
 	bootstrap := kafkatest.Start(t, kafkatest.Config{Nodes: 1, Fast: true}).Addresses()
 	t.Run("committed and aborted", func(t *testing.T) {
-		l := inTransactions(t, "2000/s", scenarios.Transaction{Records: 50, Aborts: 0.2})
+		l := inTransactions(t, "500/s", scenarios.Transaction{Records: 25, Aborts: 0.2})
 		if ended, _ := committedIsRead(t, executeOn(t, t.Context(), l, bootstrap)); ended.Planted == 0 || ended.Committed == 0 || ended.Unknown != 0 {
 			t.Errorf("transactions %+v", ended)
 		}
 	})
 	t.Run("into a pipeline of transactions", func(t *testing.T) {
-		l := through(t, "1000/s", enrich(t, scenarios.ExactlyOnce))
-		l.Producers = inTransactions(t, "1000/s", scenarios.Transaction{Records: 50, Aborts: 0.2}).Producers
+		l := through(t, "500/s", enrich(t, scenarios.ExactlyOnce))
+		l.Producers = inTransactions(t, "500/s", scenarios.Transaction{Records: 25, Aborts: 0.2}).Producers
 		trial := executeOn(t, t.Context(), l, bootstrap)
 		sent := trial.End.Producers["checkout"]
 		for _, group := range []string{"enrich", "analytics"} {
