@@ -15,7 +15,7 @@ type DedupInfo struct {
 // DedupInterval is what a group's deduplication did in one interval.
 type DedupInterval struct {
 	Dedup
-	RoundTrip Latency `json:"round_trip"` // of each round trip to Redis; one that was begun in the window is of it
+	RoundTrip Latency `json:"round_trip"` // from the first attempt until Redis had answered; what was begun in the window is of it
 }
 
 // Dedup counts what deduplication did.

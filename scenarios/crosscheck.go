@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"slices"
+	"strings"
 
 	"kaliper/internal/metric"
 )
@@ -208,6 +209,10 @@ func unknowable(ref metric.Ref, load Load) string {
 		return definition.Name + " is of consumers, and " + group + " is a producer group"
 	case definition.Owner == metric.OfProducers && len(load.Producers) == 0:
 		return "there are no producers"
+	case strings.HasPrefix(definition.Name, "dedup.") && !slices.ContainsFunc(load.Consumers, func(g ConsumerGroup) bool {
+		return g.Dedup.Mode != "" && (group == "" || g.Name == group)
+	}):
+		return "nobody deduplicates; write dedup under a consumer group"
 	}
 	if slices.Contains([]string{"lost", "duplicated", "redelivered", "reordered", "corrupted", "processed_twice", "missed"}, definition.Name) {
 		return unverifiable(definition.Name, load)

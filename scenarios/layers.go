@@ -158,7 +158,7 @@ func (l *loader) set(root *node, set string) *node {
 	}
 	value, err := l.value(text)
 	if err != nil {
-		if keys := splitPath(path); property.Secret(keys[len(keys)-1]) {
+		if keys := splitPath(path); property.Secret(keys[len(keys)-1]) || strings.Contains(path, ".dedup") {
 			err = errors.New("is not one YAML value; it is a secret and not shown: write a reference, ${env:NAME}")
 		}
 		l.problems.add(at, path, "%v", err)

@@ -27,7 +27,6 @@ type deduper struct {
 
 	trips              [sides]measure.Recorder
 	skipped, unchecked atomic.Int64 // records
-	roundTrips         atomic.Int64
 	waited             atomic.Int64 // nanoseconds, for claims of others
 }
 
@@ -63,6 +62,7 @@ func (s *stage) prepareDedup(ctx context.Context, g *consumerGroup) error {
 	if err != nil {
 		return errors.Join(err, store.Close())
 	}
+	store.TakeRoundTrips() // the load has not begun
 	d.version = server.Version
 	g.dedup = d
 	if server.Evicts() {
@@ -118,19 +118,25 @@ func tryDedup(ctx context.Context, d *deduper) error {
 	}
 }
 
-// CheckServices asks the services besides Kafka that a load needs. The error is a *kafka.Problem.
-func CheckServices(ctx context.Context, load scenarios.Load) error {
-	for _, g := range load.Consumers {
-		if !g.Dedup.On() {
-			continue
-		}
-		store, err := openDedup(g.Dedup, 1)
-		if err != nil {
-			return err
-		}
-		_, err = reachDedup(ctx, g.Dedup, store)
-		if err = errors.Join(err, store.Close()); err != nil {
-			return fmt.Errorf("consumers.%s: %w", g.Name, err)
+// CheckServices asks the services besides Kafka that cases need, each once. The error is a
+// *kafka.Problem.
+func CheckServices(ctx context.Context, cases ...scenarios.Case) error {
+	asked := map[string]bool{}
+	for _, c := range cases {
+		for _, g := range c.Load.Consumers {
+			url := g.Dedup.Redis.Secret()
+			if !g.Dedup.On() || asked[url] {
+				continue
+			}
+			asked[url] = true
+			store, err := openDedup(g.Dedup, 1)
+			if err != nil {
+				return err
+			}
+			_, err = reachDedup(ctx, g.Dedup, store)
+			if err = errors.Join(err, store.Close()); err != nil {
+				return fmt.Errorf("consumers.%s: %w", g.Name, err)
+			}
 		}
 	}
 	return nil

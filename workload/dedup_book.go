@@ -34,7 +34,7 @@ type dedupBook struct {
 // take returns the counts since the last take.
 func (d *deduper) take() results.Dedup {
 	return results.Dedup{
-		Skipped: d.skipped.Swap(0), Unchecked: d.unchecked.Swap(0), RoundTrips: d.roundTrips.Swap(0),
+		Skipped: d.skipped.Swap(0), Unchecked: d.unchecked.Swap(0), RoundTrips: d.store.TakeRoundTrips(),
 		WaitSeconds: time.Duration(d.waited.Swap(0)).Seconds(),
 	}
 }

@@ -166,7 +166,7 @@ func (m *member) skip(r deliveredOnce) {
 	}
 }
 
-// ask makes a round trip to Redis, and makes it again until there is an answer; without one it is
+// ask asks Redis, and asks again until there is an answer; without one it is
 // not answered, because the member ends. Where the scenario does not want to wait, it is not checked
 // after the first error.
 func (m *member) ask(ctx context.Context, list []dedup.Delivery, trip func(context.Context, []dedup.Delivery) error) (checked, answered bool) {
@@ -174,7 +174,6 @@ func (m *member) ask(ctx context.Context, list []dedup.Delivery, trip func(conte
 	begun := g.clock.Now()
 	for {
 		err := trip(ctx, list)
-		d.roundTrips.Add(1)
 		took := g.clock.Now() - begun
 		if err == nil {
 			d.trips[side(g.window.holds(begun))].Record(took)

@@ -131,6 +131,9 @@ func (g *liveGate) execute(ctx context.Context) error {
 		}
 		environments = append(environments, cluster.warnings)
 	}
+	if err := workload.CheckServices(ctx, g.plan.Cases...); err != nil {
+		return err
+	}
 	if text := analysis.GateEnvironment(environments[0], environments[1]); text != "" {
 		return &exitError{analysis.ExitUntrusted, fmt.Errorf("untrusted (exit 5): nothing was started, because %s; mend that first", text)}
 	}

@@ -11,6 +11,7 @@ import (
 	"syscall"
 
 	"kaliper/results"
+	"kaliper/workload"
 )
 
 // openToResume opens the run that --resume names.
@@ -94,6 +95,9 @@ func (s *session) resume(ctx context.Context) (results.Manifest, error) {
 	}
 	cluster, err := s.clusters.of(ctx, s.scenario.Cases[0].Load.Target)
 	if err != nil {
+		return now, err
+	}
+	if err := workload.CheckServices(ctx, s.scenario.Cases...); err != nil {
 		return now, err
 	}
 	if changed := clusterChanges(s.resumed, cluster.snapshot); len(changed) > 0 {

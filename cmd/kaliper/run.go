@@ -193,6 +193,9 @@ func (s *session) begin(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := workload.CheckServices(ctx, s.scenario.Cases...); err != nil {
+		return err
+	}
 	if !first.Embedded {
 		cluster.nameLeftovers(ctx, s.owner, s.env.stderr)
 	}

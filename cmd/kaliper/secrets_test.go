@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"kaliper/internal/analysis"
+	"kaliper/internal/redistest"
 )
 
 // The same password in every place that takes one. kaliper runs as a process of its own, so
@@ -77,4 +78,53 @@ func subprocess(t *testing.T, want analysis.Exit, arguments ...string) string {
 		t.Errorf("exit %d, want %d: %s", code, want, strings.ReplaceAll(string(printed), planted, "[planted]"))
 	}
 	return string(printed)
+}
+
+// The password of a Redis, which the run really uses.
+func TestARedisPasswordStaysWhereItIs(t *testing.T) {
+	server := redistest.Start(t, "--requirepass", planted)
+	deduplicated := func(redis string) string {
+		return scenarioFile(t, strings.Replace(small, "members: 2,", "members: 2, dedup: {redis: '"+redis+"'},", 1))
+	}
+	referenced := "redis://:${env:KAFKA_PASSWORD}@" + server.Address() + "/0"
+	inScenario, varied := deduplicated(referenced), deduplicated("redis://localhost")
+	for _, arguments := range [][]string{
+		{inScenario},
+		{varied, "--set", "consumers.analytics.dedup.redis='" + referenced + "'"},
+		{varied, "--set", "matrix={vary: {consumers.analytics.dedup.redis: ['" + referenced + "']}}"},
+	} {
+		output := t.TempDir()
+		printed := subprocess(t, analysis.ExitDone, append(append([]string{"run"}, arguments...), allowed(output)...)...)
+		printed += subprocess(t, analysis.ExitDone, append([]string{"check", "--all"}, arguments...)...)
+		printed += subprocess(t, analysis.ExitDone, append([]string{"check", "--json"}, arguments...)...)
+		wantNoSecret(t, printed, output)
+	}
+	written := "redis://:" + planted + "@" + server.Address() + "/0"
+	for _, refused := range [][]string{
+		{deduplicated(written)},
+		{varied, "--set", "consumers.analytics.dedup.redis='" + written + "'"},
+		{varied, "--set", "consumers.analytics.dedup.redis=*" + planted},
+		{varied, "--set", "consumers.analytics.dedup.redis=redis://:" + planted},
+		{varied, "--set", "consumers.analytics.dedup='redis://localhost?password=" + planted + "'"},
+	} {
+		if printed := subprocess(t, analysis.ExitBadInput, append([]string{"run"}, refused...)...); strings.Contains(printed, planted) {
+			t.Errorf("the objection tells the password: %s", printed)
+		}
+	}
+	for what, redis := range map[string]string{
+		"refuses the user":  "redis://:${env:NO_TOKEN}@" + server.Address() + "/0",
+		"cannot be reached": "redis://:${env:KAFKA_PASSWORD}@127.0.0.1:1/0",
+	} {
+		output := filepath.Join(t.TempDir(), "results")
+		printed := subprocess(t, analysis.ExitUnreachable, append([]string{"run", deduplicated(redis)}, allowed(output)...)...)
+		if !strings.Contains(printed, what) || !strings.Contains(printed, redis) || strings.Contains(printed, planted) {
+			t.Errorf("want %q of %s: %s", what, redis, strings.ReplaceAll(printed, planted, "[planted]"))
+		}
+		if _, err := os.Stat(output); err == nil {
+			t.Error("a run was begun")
+		}
+	}
+	if keys := server.KeysAs(planted); len(keys) > 0 {
+		t.Errorf("keys are left: %q", keys)
+	}
 }

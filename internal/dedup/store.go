@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -36,7 +37,12 @@ type Config struct {
 type Store struct {
 	client *redis.Client
 	config Config
+	trips  atomic.Int64
 }
+
+// TakeRoundTrips returns how many round trips were made since the last take, those that failed
+// among them.
+func (s *Store) TakeRoundTrips() int64 { return s.trips.Swap(0) }
 
 // Delivery is a message that was delivered, and what is known of it.
 type Delivery struct {
@@ -126,6 +132,7 @@ func (s *Store) After(ctx context.Context, list []Delivery) error {
 func (s *Store) trip(ctx context.Context, queue func(redis.Pipeliner)) error {
 	pipe := s.client.Pipeline()
 	queue(pipe)
+	s.trips.Add(1)
 	commands, err := pipe.Exec(ctx)
 	for _, c := range commands {
 		if e := c.Err(); e != nil && !errors.Is(e, redis.Nil) {

@@ -123,18 +123,26 @@ func TestAClaimEndsWithItsLease(t *testing.T) {
 	want(t, "forgotten", before(t, s, "k", "4"), dedup.Fresh)
 }
 
-func TestABatchIsOneRoundTripAndItsAnswersAreInOrder(t *testing.T) {
+func TestTheAnswersOfABatchAreInOrder(t *testing.T) {
 	onBoth(t, func(t *testing.T, url string) {
 		s := open(t, url, dedup.Claim)
 		want(t, "claimed by another one", before(t, s, "k1", "x"), dedup.Fresh)
 		want(t, "done", before(t, s, "k2", "x"), dedup.Fresh)
+		s.TakeRoundTrips()
 		after(t, s, "k2", "x")
+		if n := s.TakeRoundTrips(); n != 1 {
+			t.Errorf("%d round trips", n)
+		}
 		var list []dedup.Delivery
 		for i := range 4 {
 			list = append(list, dedup.Delivery{Key: fmt.Sprint("k", i), Token: fmt.Sprint(i)})
 		}
+		s.TakeRoundTrips()
 		if err := s.Before(t.Context(), list); err != nil {
 			t.Fatal(err)
+		}
+		if n := s.TakeRoundTrips(); n != 2 { // the second one asks whose the keys are that were there
+			t.Errorf("%d round trips", n)
 		}
 		for i, found := range []dedup.Found{dedup.Fresh, dedup.Held, dedup.Done, dedup.Fresh} {
 			want(t, list[i].Key, list[i].Found, found)

@@ -81,7 +81,7 @@ func All() []Definition {
 		{"slip.blocked", OfProducers, "wait because the previous call into the client had not returned"},
 		{"e2e", OfConsumers, "end-to-end latency: intended time until the consumer's poll returned the record"},
 		{"processed", OfConsumers, "intended time until the consumer's handler was done with the record"},
-		{"dedup", OfConsumers, "time of a round trip to Redis, from the first attempt until the answer: to check or claim records, or to mark them"},
+		{"dedup", OfConsumers, "time until Redis had answered, from the first attempt: a round trip to check, claim or mark records, and a second one where an id was there already"},
 		{"failures.recovered", OfConsumers, "intended time until a record was processed that had failed at first"},
 		{"failures.dead_lettered", OfConsumers, "intended time until the dead-letter topic had taken a record"},
 		{"stage", OfPipelines, "time in a pipeline: from the poll that returned the record until its output was acknowledged, or committed with exactly-once"},

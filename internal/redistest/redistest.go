@@ -167,7 +167,13 @@ func freePort() (string, error) {
 }
 
 // Keys returns the names of all keys of database 0.
-func (s *Server) Keys() (keys []string) {
+func (s *Server) Keys() []string {
+	s.t.Helper()
+	return s.KeysAs("")
+}
+
+// KeysAs returns them from a server that wants a password.
+func (s *Server) KeysAs(password string) (keys []string) {
 	s.t.Helper()
 	connection, err := net.DialTimeout("tcp", s.Address(), time.Second)
 	if err != nil {
@@ -175,11 +181,18 @@ func (s *Server) Keys() (keys []string) {
 	}
 	defer connection.Close()
 	_ = connection.SetDeadline(time.Now().Add(startBound))
-	if _, err := connection.Write([]byte("KEYS *\r\n")); err != nil {
-		s.t.Fatal(err)
-	}
 	lines := bufio.NewScanner(connection)
 	lines.Buffer(nil, 1<<20)
+	say := func(command string) {
+		if _, err := connection.Write([]byte(command + "\r\n")); err != nil {
+			s.t.Fatal(err)
+		}
+	}
+	if password != "" {
+		say("AUTH " + password)
+		lines.Scan()
+	}
+	say("KEYS *")
 	var n int
 	if !lines.Scan() {
 		s.t.Fatal("KEYS: no answer")
