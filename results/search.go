@@ -24,6 +24,8 @@ type SearchPlan struct {
 	Cases          []SearchBase `json:"cases"`
 	// Stopped says what kept the search from its end: budget, or what no later trial could escape.
 	Stopped string `json:"stopped,omitempty"`
+	// Gone are trials, as CASE/N, at whose end the target did not answer any more: they say nothing.
+	Gone []string `json:"gone,omitempty"`
 }
 
 // SearchBase is one case of the matrix, whose rates are searched.

@@ -140,32 +140,33 @@ func (s *series) keep(one line) error {
 	return driver.AppendLine(s.path, one)
 }
 
-// search runs one.
-func (k kind) search(ctx context.Context, bootstrap, allow string) (line, error) {
-	one := line{Kind: k.name}
-	err := driver.InFolder(func(folder string) error {
-		arguments := []string{"search", scenario, "--json", "--quiet", "--results", folder, "--bootstrap-server", bootstrap}
-		if k.flag != "" {
-			arguments = append(arguments, k.flag)
-		}
-		if allow != "" {
-			arguments = append(arguments, "--allow", allow)
-		}
-		command := exec.CommandContext(ctx, driver.Binary, arguments...)
-		var stderr bytes.Buffer
-		command.Stderr = &stderr
-		started := time.Now()
-		output, err := command.Output() // no rate that qualifies is an answer, too
-		one.Seconds = time.Since(started).Seconds()
-		if jsonErr := json.Unmarshal(output, &one.Search); jsonErr != nil {
-			return fmt.Errorf("%w: %w: %s", err, jsonErr, stderr.String())
-		}
-		if len(one.Search.Cases) != 1 || !one.Search.Cases[0].Ended {
-			return fmt.Errorf("the search did not come to its end: %s", stderr.String())
-		}
-		return nil
-	})
-	return one, err
+// search runs one. The results of a search that failed are kept, to see why.
+func (k kind) search(ctx context.Context, bootstrap, allow string) (one line, err error) {
+	one.Kind = k.name
+	folder, err := os.MkdirTemp("", "kaliper-bench-search-")
+	if err != nil {
+		return one, err
+	}
+	arguments := []string{"search", scenario, "--json", "--quiet", "--results", folder, "--bootstrap-server", bootstrap}
+	if k.flag != "" {
+		arguments = append(arguments, k.flag)
+	}
+	if allow != "" {
+		arguments = append(arguments, "--allow", allow)
+	}
+	command := exec.CommandContext(ctx, driver.Binary, arguments...)
+	var stderr bytes.Buffer
+	command.Stderr = &stderr
+	started := time.Now()
+	output, runErr := command.Output() // no rate that qualifies is an answer, too
+	one.Seconds = time.Since(started).Seconds()
+	if err := json.Unmarshal(output, &one.Search); err != nil {
+		return one, fmt.Errorf("%w: %w: %s (%s)", runErr, err, stderr.String(), folder)
+	}
+	if len(one.Search.Cases) != 1 || !one.Search.Cases[0].Ended {
+		return one, fmt.Errorf("the search did not come to its end: %s (%s)", stderr.String(), folder)
+	}
+	return one, os.RemoveAll(folder)
 }
 
 func ofKind(done []line, name string) []line {

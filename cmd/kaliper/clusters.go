@@ -74,6 +74,19 @@ func (c *clusters) of(ctx context.Context, target scenarios.Target) (*cluster, e
 	return opened, nil
 }
 
+// answers says whether an opened target still does, by a connection of its own.
+func (c *clusters) answers(ctx context.Context, target scenarios.Target) error {
+	properties := kafka.Properties(target.Properties)
+	if opened := c.open[identity(target)]; opened != nil && opened.embedded != nil {
+		properties = kafka.WithBootstrap(properties, opened.embedded.Bootstrap())
+	}
+	options, err := kafka.CommonOptions(properties)
+	if err != nil {
+		return err
+	}
+	return kafka.Check(ctx, options...)
+}
+
 // identity tells targets apart: the sides of a gate can have one name for two clusters.
 func identity(target scenarios.Target) string {
 	if target.Embedded {

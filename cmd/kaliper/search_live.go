@@ -103,6 +103,7 @@ func (l *liveSearch) unchanged() error {
 	}
 	before := *l.resumed.Manifest.Search
 	before.Stopped = ""
+	l.written.Gone = before.Gone
 	if !reflect.DeepEqual(before, l.written) {
 		return refuseToResume(l.resumed, []string{"the objectives, the lengths or the number of trials, the cases, or --allow untrusted"})
 	}
@@ -119,13 +120,33 @@ func (l *liveSearch) fits(trial time.Duration) bool {
 	return false
 }
 
-// trial is experiment.Execute.
+// trial is experiment.Execute. A trial whose target is gone when it ends would look like one at too
+// high a rate: it is marked, and ends the search, which is then resumed.
 func (l *liveSearch) trial(ctx context.Context, c scenarios.Case, ref results.TrialRef, directory string) (results.Trial, error) {
 	trial, err := l.session.trial(ctx, c, ref, directory)
+	if ctx.Err() == nil && (err != nil || suffered(trial)) {
+		if gone := l.clusters.answers(ctx, c.Load.Target); gone != nil {
+			l.written.Gone = append(l.written.Gone, ref.String())
+			err = experiment.Stop(gone)
+		}
+	}
 	if err != nil && stops(err) {
 		l.written.Stopped = err.Error()
 	}
 	return trial, err
+}
+
+// suffered says whether records of a trial came to nothing.
+func suffered(trial results.Trial) bool {
+	if trial.End == nil || trial.End.Error != "" {
+		return true
+	}
+	for _, p := range trial.End.Producers {
+		if p.Whole.Unresolved > 0 || len(p.Whole.Failed) > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // tell says what a trial showed.

@@ -14,6 +14,10 @@ import (
 // StoppedByBudget is what SearchPlan.Stopped says of a search whose time was up.
 const StoppedByBudget = search.LimitedByBudget
 
+// TargetGone is what spoils a trial at whose end the target did not answer any more: it is no
+// finding about a rate.
+const TargetGone = "target_gone"
+
 // Searching follows the searches of a run, one for each case of the matrix, while it runs or from
 // its journals. It goes in rounds of one trial of every search that has not ended, in an order of
 // their own that the seed decides, so that drift falls on all of them.
@@ -93,6 +97,9 @@ func (s *Searching) Add(point results.SearchPoint, trial results.Trial) (results
 	if s.plan.AllowUntrusted {
 		evidence.Distrust = ""
 	}
+	if slices.Contains(s.plan.Gone, trial.Begin.Ref().String()) {
+		evidence.Distrust = TargetGone
+	}
 	finding, by := search.Judge(evidence, s.objectives)
 	c.rule.Observe(finding, by)
 	one := s.trial(point, trial, finding, by)
@@ -125,6 +132,9 @@ func (s *Searching) trial(point results.SearchPoint, trial results.Trial, findin
 		if value, ok := summary.Metrics[name]; ok {
 			one.Metrics[name] = value
 		}
+	}
+	if by == TargetGone {
+		one.Text = "the target did not answer any more when the trial ended"
 	}
 	for _, reason := range summary.Reasons {
 		if one.Text == "" && reason.Code == by {
