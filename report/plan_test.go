@@ -3,6 +3,8 @@ package report
 import (
 	"bytes"
 	"math"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -66,6 +68,11 @@ func TestThePageOfAPlanRecommendsFirstAndDrawsItsCurves(t *testing.T) {
 		t.Fatal(err)
 	}
 	html := page.String()
+	if *writeTo != "" {
+		if err := os.WriteFile(filepath.Join(*writeTo, "plan.html"), page.Bytes(), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
 	last := -1
 	for _, want := range []string{"Take ", `id="next"`, `id="curve-partitions"`, `id="curve-rate"`, `id="residuals"`, `id="measured"`} {
 		at := strings.Index(html, want)

@@ -32,6 +32,9 @@ type liveSearch struct {
 // runLiveSearch makes trials until every case has its answer.
 func runLiveSearch(ctx context.Context, env *environment, flags *searchFlags, scenario *scenarios.Scenario, plan *scenarios.SearchPlan, resumed *results.Run) error {
 	written := searchPlan(plan, slices.Contains(flags.allow, analysis.AllowUntrusted))
+	if resumed != nil {
+		written.Gone = resumed.Manifest.Search.Gone
+	}
 	searching, err := analysis.NewSearching(written, scenario.Seed)
 	if err != nil {
 		return badInput(err)
@@ -103,7 +106,6 @@ func (l *liveSearch) unchanged() error {
 	}
 	before := *l.resumed.Manifest.Search
 	before.Stopped = ""
-	l.written.Gone = before.Gone
 	if !reflect.DeepEqual(before, l.written) {
 		return refuseToResume(l.resumed, []string{"the objectives, the lengths or the number of trials, the cases, or --allow untrusted"})
 	}

@@ -97,8 +97,11 @@ func (s *Searching) Add(point results.SearchPoint, trial results.Trial) (results
 	if s.plan.AllowUntrusted {
 		evidence.Distrust = ""
 	}
-	if slices.Contains(s.plan.Gone, trial.Begin.Ref().String()) {
+	switch {
+	case slices.Contains(s.plan.Gone, trial.Begin.Ref().String()):
 		evidence.Distrust = TargetGone
+	case trial.State == results.Crashed: // kaliper could not write it down to its end
+		evidence.Distrust = string(results.Crashed)
 	}
 	finding, by := search.Judge(evidence, s.objectives)
 	c.rule.Observe(finding, by)
@@ -192,8 +195,8 @@ func Search(run *results.Run) (results.Search, error) {
 	for i, trial := range run.Trials {
 		point := points[trial.Begin.Case]
 		switch {
-		case trial.State == results.Interrupted || trial.State == results.Crashed:
-			continue // it says nothing
+		case trial.State == results.Interrupted, trial.State == results.Crashed && manifest.State == results.Crashed:
+			continue // it says nothing, and the search did not see it end
 		case manifest.Search.Stopped != "" && i == len(run.Trials)-1 && trial.State != results.Complete:
 			continue // what stopped the search is no finding about the system
 		case point == nil:

@@ -144,6 +144,44 @@ func TestTrialsThatSayNothingAreNoFindings(t *testing.T) {
 	}
 }
 
+// A trial whose target was gone looks like one at too high a rate, and one that kaliper could not
+// write down like one that was killed: the search and its reader must take both alike.
+func TestATrialThatEndedWithoutItsTargetOrItsJournalIsSpoiledForTheReaderToo(t *testing.T) {
+	plan := searchedPlan("aaaaaaaa")
+	plan.Gone, plan.AllowUntrusted = []string{"a/1"}, true
+	s, err := NewSearching(plan, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	run := &results.Run{Manifest: results.Manifest{ID: "run", State: results.Incomplete, Seed: 1, Search: &plan}}
+	for i, want := range []string{TargetGone, "", "crashed", ""} {
+		point, round, _ := s.Next()
+		trial := showing(t, point.RecordsPerSecond, math.Inf(1), math.Inf(1))
+		trial.Begin.Case, trial.Begin.Trial, trial.Begin.Round = string(rune('a'+i)), 1, round
+		switch want {
+		case TargetGone:
+			changeProducer(&trial, func(p *results.ProducerTotals) { p.CompletedInWindow = 0 })
+		case "crashed":
+			trial.State = results.Crashed
+		}
+		run.Manifest.Cases = append(run.Manifest.Cases, results.CaseInfo{ID: trial.Begin.Case, Search: &point})
+		run.Trials = append(run.Trials, trial)
+		found, taken := s.Add(point, trial)
+		if finding := map[bool]string{true: "spoiled", false: "passes"}[want != ""]; !taken || found.By != want || found.Finding != finding {
+			t.Errorf("trial %d: %+v, want %s by %q", i, found, finding, want)
+		}
+	}
+	read, err := Search(run)
+	if err != nil || len(read.Warnings) != 1 { // that of --allow untrusted
+		t.Fatalf("%v, %v", read.Warnings, err)
+	}
+	live, _ := json.Marshal(s.Result().Cases)
+	derived, _ := json.Marshal(read.Cases)
+	if string(live) != string(derived) {
+		t.Errorf("live %s\nread %s", live, derived)
+	}
+}
+
 func TestATrialOfASearchFailsByWhatTheSystemDid(t *testing.T) {
 	for _, test := range []struct {
 		name   string

@@ -54,17 +54,24 @@ func (s *Search) Next(ended *results.TrialRef) (results.TrialRef, bool, error) {
 	if !more {
 		return results.TrialRef{}, false, nil
 	}
-	if !s.fits(s.plan.TrialDuration(point.Hold)) {
-		s.searching.Stop()
-		return results.TrialRef{}, false, nil
-	}
 	c, err := s.plan.At(point.Case, point.RecordsPerSecond, point.Hold)
 	if err != nil {
 		return results.TrialRef{}, false, fmt.Errorf("search: %w", err)
 	}
+	ref := results.TrialRef{Case: c.ID, Trial: s.made[c.ID] + 1, Round: round}
+	if !s.there(ref) && !s.fits(s.plan.TrialDuration(point.Hold)) {
+		s.searching.Stop()
+		return results.TrialRef{}, false, nil
+	}
 	s.points[c.ID], s.cases[c.ID] = point, c
-	s.made[c.ID]++
-	return results.TrialRef{Case: c.ID, Trial: s.made[c.ID], Round: round}, true, nil
+	s.made[c.ID] = ref.Trial
+	return ref, true, nil
+}
+
+// there says whether a trial was made before the search was resumed: it takes no time.
+func (s *Search) there(ref results.TrialRef) bool {
+	trial, err := results.ReadJournal(results.JournalPath(s.directory, ref))
+	return err == nil && trial.State == results.Complete
 }
 
 // Case is Options.Case.

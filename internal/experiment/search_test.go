@@ -43,3 +43,28 @@ func TestASearchDoesNotTakeATrialThatItDidNotAskFor(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// What was measured before a search is resumed is taken, whatever the budget: it takes no time.
+func TestABudgetDoesNotKeepAResumedSearchFromWhatItHas(t *testing.T) {
+	s := NewSearch(t.TempDir(), &scenarios.SearchPlan{}, nil, nil, nil, nil)
+	ref := results.TrialRef{Case: "cccccccc", Trial: 1, Round: 1}
+	if s.there(ref) {
+		t.Error("a trial is there before it was made")
+	}
+	journal, err := results.CreateJournal(results.TrialDirectory(s.directory, ref))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := journal.Begin(results.Begin{Schema: results.JournalSchema, Case: ref.Case, Trial: ref.Trial, Round: ref.Round}); err != nil {
+		t.Fatal(err)
+	}
+	if s.there(ref) {
+		t.Error("a trial that was cut off is to be made again, which takes time")
+	}
+	if _, err := journal.End(results.End{State: results.Complete}); err != nil {
+		t.Fatal(err)
+	}
+	if err := journal.Close(); err != nil || !s.there(ref) {
+		t.Errorf("%v: a complete trial is not seen", err)
+	}
+}
