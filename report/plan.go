@@ -161,7 +161,7 @@ func (p planPage) countsTable() *Table {
 		}
 		switch {
 		case len(k.count.Declined) > 0:
-			row.Cells[4].Text = "declined: " + k.count.Declined[0].Text
+			row.Cells[4].Text = "declined, as said above" // a reason is too long for a cell
 		case k.count.AtMost:
 			row.Cells[4].Text = "so many carried it in a trial without being what bounds; fewer may do"
 		case k.name == "brokers" && k.count.Interval != nil && k.count.Interval.Level == 0:
