@@ -46,13 +46,15 @@ func ParseTarget(options Options) (Target, []string, error) {
 // commandFlags returns what --command-config, --command-property and --bootstrap-server say, the
 // later above.
 func (l *loader) commandFlags(options Options) []written {
+	const flag = "--command-property"
 	var list []written
+	declared := map[string]string{} // by either: they are one list of properties
+	l.providers[flag], l.providers[options.CommandConfig.Name] = declared, declared
 	if file := options.CommandConfig; file.Name != "" {
 		l.started[file.Name], l.readers[file.Name] = true, options.ReadFile
 		config := l.parseCommandConfig(file.Name, file.Data, layerFlag)
 		list, l.told = config.properties, config.warnings
 	}
-	const flag = "--command-property"
 	at := position{file: flag, layer: layerFlag}
 	l.started[flag], l.readers[flag] = true, options.ReadFile
 	var single []written
@@ -64,6 +66,7 @@ func (l *loader) commandFlags(options Options) []written {
 		}
 		single = append(single, written{name: name, n: &node{at: at, kind: scalar, text: value}, path: name, outside: true})
 	}
+	single = l.declareProviders(single)
 	if options.Bootstrap != "" {
 		at := position{file: "--bootstrap-server", layer: layerFlag}
 		servers := &node{at: at, kind: scalar, text: options.Bootstrap}
@@ -124,14 +127,15 @@ func (l *loader) parseCommandConfig(name string, data []byte, at layer) *command
 	var told problems
 	for _, e := range entries {
 		where := position{file: name, line: e.Line, column: e.Column, layer: at}
+		w := written{name: e.Key, n: &node{at: where, kind: scalar, text: e.Value}, path: e.Key, outside: true}
+		if len(l.declareProviders([]written{w})) == 0 {
+			continue
+		}
 		if _, ok := property.Lookup(property.Common, e.Key); ok {
-			w := written{name: e.Key, n: &node{at: where, kind: scalar, text: e.Value}, path: e.Key, outside: true}
 			config.properties = laidOver(config.properties, []written{w})
 			continue
 		}
-		if text := leftOut(e.Key); text != "" {
-			told.add(where, e.Key, "%s", text)
-		}
+		told.add(where, e.Key, "%s", leftOut(e.Key))
 	}
 	config.warnings = told.list
 	return config
@@ -148,9 +152,6 @@ func leftOut(name string) string {
 		default:
 			return fmt.Sprintf("is of %ss alone and left out: a target says how to connect; it goes under defaults.%ss.config", role, role)
 		}
-	}
-	if strings.HasPrefix(name, "config.providers.") {
-		return "" // of a provider that kaliper stands in for
 	}
 	return "is no client property" + suggest.DidYouMean(name, property.Names(property.Common)) + "; it is left out"
 }

@@ -140,3 +140,75 @@ func TestTheFileOfATargetThatIsNotChosenIsNotRead(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// Config providers under the names that a file declares, as Java services have them.
+const providedFile = `bootstrap.servers=${vars:BROKERS}
+config.providers=vars, secrets,mounted
+config.providers.vars.class=org.apache.kafka.common.config.provider.EnvVarConfigProvider
+config.providers.vars.param.allowlist.pattern=.*
+config.providers.secrets.class = org.apache.kafka.common.config.provider.FileConfigProvider
+config.providers.mounted.class = org.apache.kafka.common.config.provider.DirectoryConfigProvider
+config.providers.vault.class = com.example.VaultConfigProvider
+security.protocol=SASL_PLAINTEXT
+sasl.mechanism=PLAIN
+sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required \
+  username="${secrets:/run/kafka.properties:user}" password="${mounted:/run/secrets:password}";
+client.id=${dir:/run/secrets:name}
+`
+
+func readProvided(path string) ([]byte, error) {
+	text, found := map[string]string{"/run/kafka.properties": "user = me\n", "/run/secrets/password": "hunter2", "/run/secrets/name": "checkout\n"}[filepath.ToSlash(path)]
+	if !found {
+		return nil, fs.ErrNotExist
+	}
+	return []byte(text), nil
+}
+
+func TestConfigProvidersAreThoseThatAFileDeclares(t *testing.T) {
+	options := Options{ReadFile: readProvided, LookupEnv: func(string) (string, bool) { return "broker:9093", true },
+		CommandConfig: Source{Name: "client.properties", Data: []byte(providedFile)}, CommandProperties: []string{"client.rack=${mounted:/run/secrets:name}"}}
+	target, warnings, err := ParseTarget(options)
+	if err != nil || len(warnings) > 0 {
+		t.Fatal(err, warnings)
+	}
+	const login = `org.apache.kafka.common.security.plain.PlainLoginModule required username="me" password="hunter2";`
+	for name, want := range map[string]string{"bootstrap.servers": "broker:9093", "client.id": "checkout", "sasl.jaas.config": login} {
+		if got := target.Properties.String(name); got != want {
+			t.Errorf("%s is %q", name, got)
+		}
+	}
+	// The same under a target of a scenario.
+	own := "targets:\n  t:\n"
+	for _, line := range []string{"bootstrap.servers: ${vars:BROKERS}", "config.providers: [vars, s]", "config.providers.vars.class: org.apache.kafka.common.config.provider.EnvVarConfigProvider",
+		"config.providers.s.class: org.apache.kafka.common.config.provider.DirectoryConfigProvider", "client.id: ${s:/run/secrets:name}"} {
+		own += "    " + line + "\n"
+	}
+	s, err := Parse(Source{Name: "x.yaml", Data: []byte(strings.Replace(minimal, "target: embedded", own+"target: t", 1)), ReadFile: readProvided}, Options{LookupEnv: options.LookupEnv})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := s.Cases[0].Load.Producers[0].Properties.String("client.id"); got != "checkout" {
+		t.Errorf("client.id is %q", got)
+	}
+}
+
+func TestAReferenceThatCannotBeResolvedIsToldWithoutTheSecret(t *testing.T) {
+	const jaas = `sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required username="me" password="`
+	for _, test := range []struct{ name, line, want string }{
+		{"a provider of one's own", "client.id=${vault:a/b:key}", "${vault:a/b:key}: the config provider vault is com.example.VaultConfigProvider, and Java classes cannot run here"},
+		{"a provider that nobody declares", "client.id=${consul:a:b}", "${consul:a:b} is no reference; write ${env:NAME}"},
+		{"a placeholder of a framework", "client.id=${NAME}", "${NAME} is no reference"},
+		{"a folder without a file", "client.id=${dir:/run/secrets}", "write ${dir:FOLDER:key}"},
+		{"a way out of the folder", "client.id=${dir:/run/secrets:../kafka.properties}", "write ${dir:FOLDER:key}"},
+		{"a file that is not there", "client.id=${mounted:/run/secrets:nmae}", "${mounted:/run/secrets:nmae}: read "},
+		{"a password that looks like one", jaas + `a${hunter2}b";`, "has a ${...} in it that is no reference"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			_, _, err := ParseTarget(Options{ReadFile: readProvided, LookupEnv: func(string) (string, bool) { return "broker:9093", true },
+				CommandConfig: Source{Name: "client.properties", Data: []byte(providedFile + test.line)}})
+			if err == nil || !strings.Contains(err.Error(), test.want) || strings.Contains(err.Error(), "hunter2") {
+				t.Errorf("got %v, want %q", err, test.want)
+			}
+		})
+	}
+}

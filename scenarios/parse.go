@@ -17,9 +17,11 @@ type loader struct {
 	readers  map[string]func(string) ([]byte, error) // by the name of the file that names others
 	started  map[string]bool                         // of the files among them whose paths start where kaliper was started
 	lookup   func(string) (string, bool)
-	lines    map[string]linesOrError  // files of values, read once
-	samples  map[string]sampleOrError // of topics, read once
-	sets     map[setKey]resolved      // client properties, resolved once for equal settings
+	// providers are the classes of config providers by their names, by the file that declares them.
+	providers map[string]map[string]string
+	lines     map[string]linesOrError  // files of values, read once
+	samples   map[string]sampleOrError // of topics, read once
+	sets      map[setKey]resolved      // client properties, resolved once for equal settings
 	// Properties files of targets, by path and layer, and what flags say; read once, because the
 	// decoder tells what it saw by the nodes' identity.
 	configs map[configKey]*commandConfig
@@ -57,13 +59,14 @@ func Parse(source Source, options Options) (*Scenario, error) {
 
 func newLoader(options Options) *loader {
 	l := &loader{
-		readers: map[string]func(string) ([]byte, error){},
-		started: map[string]bool{},
-		lookup:  options.LookupEnv,
-		lines:   map[string]linesOrError{},
-		samples: map[string]sampleOrError{},
-		sets:    map[setKey]resolved{},
-		configs: map[configKey]*commandConfig{},
+		readers:   map[string]func(string) ([]byte, error){},
+		started:   map[string]bool{},
+		lookup:    options.LookupEnv,
+		providers: map[string]map[string]string{},
+		lines:     map[string]linesOrError{},
+		samples:   map[string]sampleOrError{},
+		sets:      map[setKey]resolved{},
+		configs:   map[configKey]*commandConfig{},
 	}
 	if l.lookup == nil {
 		l.lookup = os.LookupEnv

@@ -81,12 +81,15 @@ func (d *decoder) checkTargets(targets []*entry, name string) []written {
 		path := "targets." + e.key
 		list, config := d.targetConfig(e.value, path)
 		if e.key == name {
+			list = d.declareProviders(list)
 			own = laidOver(d.commandConfigOf(config, path), list)
 			continue
 		}
 		// Those of the other targets are checked as far as that needs no references, which may
 		// be known elsewhere only.
-		known := slices.DeleteFunc(slices.Clone(list), func(w written) bool { return strings.Contains(w.n.text, "${") })
+		known := slices.DeleteFunc(slices.Clone(list), func(w written) bool {
+			return strings.Contains(w.n.text, "${") || strings.HasPrefix(w.name, providerPrefix)
+		})
 		if len(known) < len(list) || config != nil { // what the protocol needs may be among them
 			known = slices.DeleteFunc(known, func(w written) bool { return w.name == "security.protocol" })
 		}
@@ -207,7 +210,7 @@ func (d *decoder) propertyValue(w written) (property.Value, bool) {
 	if !strings.Contains(w.n.text, "${") {
 		return value, true
 	}
-	text, err := d.expand(w.n)
+	text, err := d.expand(w)
 	if err != nil {
 		d.wrong(w.n.at, w.path, "%v", err)
 		return value, false

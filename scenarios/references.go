@@ -9,19 +9,29 @@ import (
 	"strings"
 
 	"kaliper/internal/javaproperties"
+	"kaliper/internal/property"
 	"kaliper/internal/suggest"
 )
 
-// reference is what Kafka's config providers read: ${env:NAME}, ${file:PATH}, ${file:PATH:key}.
+// reference is what Kafka's config providers read: ${env:NAME}, ${file:PATH:key},
+// ${dir:FOLDER:key}; and ${file:PATH}, which is kaliper's own.
 var reference = regexp.MustCompile(`\$\{([^}]*)\}`)
 
-// expand replaces the references in a value by what they stand for.
-func (l *loader) expand(n *node) (string, error) {
+var errNoReference = errors.New("is no reference; write " + referenceForms)
+
+// expand replaces the references in a property's value by what they stand for.
+func (l *loader) expand(w written) (string, error) {
 	var errs []error
-	text := reference.ReplaceAllStringFunc(n.text, func(found string) string {
-		text, err := l.dereference(found[2:len(found)-1], n.at.file)
-		if err != nil {
-			errs = append(errs, err)
+	text := reference.ReplaceAllStringFunc(w.n.text, func(found string) string {
+		text, err := l.dereference(found[2:len(found)-1], w.n.at.file)
+		switch {
+		case errors.Is(err, errNoReference) && property.Secret(w.name):
+			// It may be a part of the secret itself.
+			errs = append(errs, fmt.Errorf("has a ${...} in it that %w", err))
+		case errors.Is(err, errNoReference):
+			errs = append(errs, fmt.Errorf("%s %w", found, err))
+		case err != nil:
+			errs = append(errs, fmt.Errorf("%s: %w", found, err))
 		}
 		return text
 	})
@@ -30,33 +40,48 @@ func (l *loader) expand(n *node) (string, error) {
 
 func (l *loader) dereference(ref, from string) (string, error) {
 	provider, what, _ := strings.Cut(ref, ":")
+	kind, err := l.providerKind(provider, from)
 	switch {
-	case provider == "env" && what != "":
+	case err != nil:
+		return "", err
+	case what == "":
+		return "", errNoReference
+	case kind == providerEnv:
 		value, ok := l.lookup(what)
 		if !ok {
-			return "", fmt.Errorf("${%s}: the environment has no %s; export it", ref, what)
+			return "", fmt.Errorf("the environment has no %s; export it", what)
 		}
 		return value, nil
-	case provider == "file" && what != "":
+	case kind == providerDir:
+		folder, key, _ := strings.Cut(what, ":")
+		if key == "" || key != filepath.Base(key) {
+			return "", errors.New("names no file of a folder; write ${dir:FOLDER:key}")
+		}
+		return l.wholeFile(filepath.Join(folder, key), from)
+	default:
 		path, key, keyed := strings.Cut(what, ":")
+		if !keyed {
+			return l.wholeFile(path, from)
+		}
 		data, err := l.readBeside(path, from)
 		if err != nil {
-			return "", fmt.Errorf("${%s}: %w", ref, err)
+			return "", err
 		}
-		if !keyed {
-			return strings.TrimRight(string(data), "\r\n"), nil
-		}
-		return lookupKey(string(data), key, ref)
-	default:
-		return "", fmt.Errorf("${%s} is no reference; write ${env:NAME}, ${file:PATH} or ${file:PATH:key}", ref)
+		return lookupKey(string(data), key)
 	}
 }
 
+// wholeFile returns the content of a file without its last line break.
+func (l *loader) wholeFile(path, from string) (string, error) {
+	data, err := l.readBeside(path, from)
+	return strings.TrimRight(string(data), "\r\n"), err
+}
+
 // lookupKey returns the value of a key of a properties file, the last one as in Java.
-func lookupKey(data, key, ref string) (string, error) {
+func lookupKey(data, key string) (string, error) {
 	entries, err := javaproperties.Parse(data)
 	if err != nil {
-		return "", fmt.Errorf("${%s}: %w", ref, err)
+		return "", err
 	}
 	var keys []string
 	for _, e := range slices.Backward(entries) {
@@ -65,7 +90,7 @@ func lookupKey(data, key, ref string) (string, error) {
 		}
 		keys = append(keys, e.Key)
 	}
-	return "", fmt.Errorf("${%s}: the file has no key %q%s", ref, key, suggest.DidYouMean(key, keys))
+	return "", fmt.Errorf("the file has no key %q%s", key, suggest.DidYouMean(key, keys))
 }
 
 // readBeside reads a file that another one names.

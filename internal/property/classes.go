@@ -45,7 +45,7 @@ func commonClasses() map[string]classification {
 		"bootstrap.servers":                        honoured(""),
 		"client.id":                                honoured("where it is empty, kaliper names its clients itself, so that quotas and logs can tell them"),
 		"client.dns.lookup":                        approximated("every address of a name is tried in turn, as with use_all_dns_ips, whatever it says"),
-		"config.providers":                         inert("kaliper resolves ${env:NAME}, ${file:PATH} and ${file:PATH:key} itself"),
+		"config.providers":                         honoured("Kafka's own three: EnvVar-, File- and DirectoryConfigProvider; env, file and dir need no declaration"),
 		"connections.max.idle.ms":                  approximated("more than 15 minutes, and never (-1), work as 15 minutes"),
 		"default.api.timeout.ms":                   inert("kaliper's own deadlines bound commits and admin requests"),
 		"enable.metrics.push":                      inert("the instrument sends nothing to the cluster that the scenario does not ask for"),

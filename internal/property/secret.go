@@ -35,7 +35,7 @@ var onlyReferences = regexp.MustCompile(`^\s*(\$\{[^}]*\}\s*)+$`)
 // references, because what was written is printed. Of sasl.jaas.config that holds for the
 // options that are secrets; the rest of it may be written out around them.
 func Exposed(name, written string) (wrong string) {
-	const write = "write a reference: ${env:NAME}, ${file:PATH} or ${file:PATH:key}"
+	const write = "write a reference: ${env:NAME}, ${file:PATH}, ${file:PATH:key} or ${dir:FOLDER:key}"
 	if !Secret(name) || written == "" || onlyReferences.MatchString(written) {
 		return ""
 	}
