@@ -67,6 +67,7 @@ func outcomeFindings() []finding {
 		{"error", "failed", "the trial ended early"},
 		{"nothing_acked", "failed", "records were due, and none was acknowledged"},
 		{"nothing_consumed", "failed", "without producers: no record was read"},
+		{"mostly_failed", "failed", "of the records of a producer group more than {failedShareOfFailure} failed; unresolved ones do not count"},
 		{"errors", "degraded", "records of the window failed"},
 		{"unresolved", "degraded", "records of the window were neither acknowledged nor refused"},
 		{"lost", "degraded", "acknowledged records never reached a group that read on to the end"},

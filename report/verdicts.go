@@ -306,7 +306,7 @@ func (s *study) caseNamed(run int, id string) string {
 func aboutOutcome(code string) bool {
 	switch code {
 	case "error", "errors", "unresolved", "lost", "corrupted", "throttled", "overloaded", "lag_grows", "unread",
-		"nothing_acked", "nothing_consumed", "degraded", "failed":
+		"nothing_acked", "nothing_consumed", "mostly_failed", "missed", "torn", "degraded", "failed":
 		return true
 	}
 	return false

@@ -9,6 +9,9 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
+
+	"kaliper/internal/kafka"
+	"kaliper/scenarios"
 )
 
 // transactor is what a worker of an exactly-once pipeline has besides: a session, in which
@@ -18,6 +21,49 @@ type transactor struct {
 	open              func() (*kgo.GroupTransactSession, error) // a session in place of one that failed
 	transactionClient uint32
 	random            *rand.Rand // of planted aborts
+}
+
+// awaitTransactions waits until the coordinator knows the transactional ids of all members of an
+// exactly-once pipeline: what it refuses would else be found by the first record, and again by
+// every other one.
+func (g *consumerGroup) awaitTransactions(ctx context.Context, bound time.Duration) error {
+	if g.pipeline == nil || !g.pipeline.transactional() {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, bound)
+	defer cancel()
+	properties := g.pipeline.settings.Producer
+	for _, m := range g.members {
+		_, _, err := m.current().ProducerID(ctx)
+		if err == nil {
+			continue
+		}
+		id := g.transactionalID(m.index)
+		if p := kafka.AccessProblem(id, err); p != nil {
+			return p
+		}
+		if p := kafka.TransactionTimeoutRefused(properties.Duration("transaction.timeout.ms"), err); p != nil {
+			return p
+		}
+		return &kafka.Problem{
+			Cause:    fmt.Sprintf("transactional id %s cannot be used: %v", id, err),
+			Remedy:   "look at the transaction coordinator: the brokers that hold __transaction_state",
+			Category: kafka.Unreachable, Err: err,
+		}
+	}
+	return nil
+}
+
+// transactionalID returns that of a member of an exactly-once pipeline.
+func (g *consumerGroup) transactionalID(member int) string {
+	id := g.pipeline.settings.Producer.String("transactional.id")
+	switch {
+	case id == "":
+		id = g.id
+	case g.pipeline.retries != nil:
+		id += scenarios.RetryGroupSuffix // an id of its own
+	}
+	return fmt.Sprintf("%s-%d", id, member)
 }
 
 // beginTransaction begins one, in a new session where the old one is of no use any more.

@@ -31,6 +31,9 @@ func (s *stage) prepareConsumers(ctx context.Context) error {
 			if err := g.awaitMembers(ctx, joinBound); err != nil {
 				return err
 			}
+			if err := g.awaitTransactions(ctx, joinBound); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

@@ -1,7 +1,6 @@
 package workload
 
 import (
-	"fmt"
 	"math/rand/v2"
 
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -78,14 +77,8 @@ func (s *stage) worker(m *member) (*worker, []kgo.Opt, error) {
 		kgo.WithHooks(outputHooks{p.metrics}),
 	)
 	if p.transactional() {
-		id := properties.String("transactional.id")
-		if id == "" {
-			id = m.group.id
-		} else if p.retries != nil {
-			id += scenarios.RetryGroupSuffix // an id of its own
-		}
 		options = append(options,
-			kgo.TransactionalID(fmt.Sprintf("%s-%d", id, m.index)),
+			kgo.TransactionalID(m.group.transactionalID(m.index)),
 			kgo.TransactionTimeout(properties.Duration("transaction.timeout.ms")))
 		w.transactionClient = s.transactions.client(p.settings.To)
 		w.random = rand.New(rand.NewPCG(seedOf(s.load.Seed, s.trial.Ref.Trial, "aborts", p.settings.Name), uint64(m.index)))

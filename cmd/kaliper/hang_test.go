@@ -222,7 +222,6 @@ func TestOnRealKafkaARunNeverHangs(t *testing.T) {
 		t.Run("what the user may not see is unknown", on.describeWithoutRights)
 		t.Run("topics under a prefix that the user may use", on.runUnderAPrefix)
 		t.Run("topics are applied", func(t *testing.T) { testApply(t, on.Bootstrap()) })
-		t.Run("a transactional id that the user may not use", on.transactWithoutRights)
 		keepTable(t, "one broker", rows(t, on.mishaps(t)))
 	})
 	t.Run("three brokers", func(t *testing.T) {

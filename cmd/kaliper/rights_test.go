@@ -17,8 +17,8 @@ import (
 // right is one right of a user.
 type right struct {
 	operation kadm.ACLOperation
-	on        string // topic, group or cluster
-	name      string // of the topics or groups, which begin with it
+	on        string // topic, group, transactional id or cluster
+	name      string // of the topics, groups or ids, which begin with it
 }
 
 func (r right) builder(user string) *kadm.ACLBuilder {
@@ -28,6 +28,8 @@ func (r right) builder(user string) *kadm.ACLBuilder {
 		return b.Topics(r.name)
 	case "group":
 		return b.Groups(r.name)
+	case "transactional id":
+		return b.TransactionalIDs(r.name)
 	default:
 		return b.Clusters().ResourcePatternType(kadm.ACLPatternLiteral)
 	}
@@ -78,6 +80,15 @@ func commandsWithRights() []entitled {
 			return append([]string{"run", scenarioFile(t, text)}, allowed(t.TempDir())...)
 		}
 	}
+	exactlyOnce := func(t *testing.T, _ string) []string {
+		text := strings.Replace(small, "{orders: {partitions: 2}}", "{orders: {partitions: 2}, enriched: {partitions: 2}}", 1)
+		text = strings.Replace(text, "topics: [orders]", "topics: [enriched]", 1) + "pipelines: {enrich: {from: orders, to: enriched, guarantee: exactly-once}}\n"
+		return append([]string{"run", scenarioFile(t, text)}, allowed(t.TempDir())...)
+	}
+	applied := func(t *testing.T, user string) []string {
+		text := strings.Replace(small, "{partitions: 2}", "{partitions: 2, name: load.applied-"+user+"}", 1)
+		return []string{"topics", "apply", scenarioFile(t, text)}
+	}
 	failed := func(told string) lack { return lack{analysis.ExitFailed, told} }
 	describe, sample := fixed("topics", "describe", "load.seen"), func(t *testing.T, _ string) []string {
 		return []string{"topics", "sample", "load.seen", "--output", filepath.Join(t.TempDir(), "seen.kts")}
@@ -91,11 +102,18 @@ func commandsWithRights() []entitled {
 		{"topics create", own("create"), []right{{kadm.OpCreate, "topic", "load."}, {kadm.OpDescribe, "topic", "load."}}, "topic load.", []lack{refused("grant Create"), refused("grant Describe")}},
 		{"topics alter", own("alter"), []right{{kadm.OpAlter, "topic", "load."}}, "2 partitions", []lack{refused("grant")}},
 		{"topics delete", own("delete"), []right{{kadm.OpDelete, "topic", "load."}}, "deleted", []lack{refused("grant")}},
+		{"topics alter of configs", fixed("topics", "alter", "load.seen", "--config", "retention.ms=60000"), []right{{kadm.OpAlterConfigs, "topic", "load."}, {kadm.OpDescribe, "topic", "load."}},
+			"topic load.seen", []lack{refused("grant"), refused("grant Describe")}},
+		{"topics apply", applied, []right{{kadm.OpCreate, "topic", "load."}, {kadm.OpDescribe, "topic", "load."}}, "created", []lack{refused("grant Create"), refused("grant Describe")}},
+		{"lag", fixed("lag", "group-of-others"), []right{{kadm.OpDescribe, "group", "group-of-others"}, {kadm.OpRead, "topic", "load."}},
+			"load.seen", []lack{refused("grant"), refused("grant")}},
 		{"topics sample", sample, []right{{kadm.OpRead, "topic", "load.seen"}}, "written to", []lack{refused("grant")}},
 		{"doctor", fixed("doctor"), []right{{kadm.OpDescribe, "cluster", ""}, {kadm.OpDescribeConfigs, "cluster", ""}, {kadm.OpRead, "topic", "load.seen"}},
 			"on the cluster: Describe, DescribeConfigs\nthis user may on the 1 topics: Describe, Read\nquota: user=<default> producer_byte_rate = 1e+09\n",
 			[]lack{without("unknown: rights on the cluster"), without("unknown: quotas"), without("0 topics")}},
 		{"run", run("{partitions: 2}"), rightsOfARun(), "", []lack{refused("grant Create"), failed("grant Write"), refused("grant it Read"), refused("grant Delete"), refused("grant it Read"), refused("grant Delete on the group")}},
+		{"run of an exactly-once pipeline", exactlyOnce, append(rightsOfARun(), right{kadm.OpWrite, "transactional id", "kaliper."}), "",
+			[]lack{refused("grant Create"), failed("grant Write"), refused("grant it Read"), refused("grant Delete"), refused("grant it Read"), refused("grant Delete on the group"), refused("transactional id")}},
 		{"run on existing topics", run("{existing: load.seen}"), []right{
 			{kadm.OpWrite, "topic", "load.seen"}, {kadm.OpRead, "topic", "load.seen"}, {kadm.OpRead, "group", "kaliper."}, {kadm.OpDelete, "group", "kaliper."},
 		}, "", []lack{failed("grant Write"), refused("grant it Read"), refused("grant it Read"), refused("grant Delete on the group")}},
@@ -150,6 +168,11 @@ func testRights(t *testing.T, version string) {
 	}
 	defer seen.Close()
 	if err := seen.ProduceSync(t.Context(), kgo.StringRecord("a record")).FirstErr(); err != nil {
+		t.Fatal(err)
+	}
+	committed := kadm.Offsets{}
+	committed.AddOffset("load.seen", 0, 0, -1)
+	if err := admin.CommitAllOffsets(t.Context(), "group-of-others", committed); err != nil {
 		t.Fatal(err)
 	}
 	limits := []kadm.AlterClientQuotaEntry{{Entity: kadm.ClientQuotaEntity{{Type: "user"}}, Ops: []kadm.AlterClientQuotaOp{{Key: "producer_byte_rate", Value: 1e9}}}}

@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/json"
+	"encoding/pem"
 	"fmt"
 	"io/fs"
 	"net/http"
@@ -11,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -186,6 +188,9 @@ func TestARunEndsOverEveryWayOfConnecting(t *testing.T) {
 			for name, properties := range on.ways() {
 				t.Run(name, func(t *testing.T) { on.runOver(t, properties) })
 			}
+			if version == kafkatest.Version4 {
+				t.Run("the examples of the page", on.runExamples)
+			}
 		})
 	}
 }
@@ -236,4 +241,85 @@ func wantNoSecret(t *testing.T, printed, folder string) {
 	if err != nil || files == 0 {
 		t.Errorf("%d files, %v", files, err)
 	}
+}
+
+// runExamples runs a scenario over each target that docs/connecting.md shows, as it stands there
+// but for what the reader replaces: addresses, and who one is.
+func (on secured) runExamples(t *testing.T) {
+	page, err := os.ReadFile("../../docs/connecting.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	examples := regexp.MustCompile("(?s)```yaml\n(.*?)```").FindAllStringSubmatch(strings.ReplaceAll(string(page), "\r\n", "\n"), -1)
+	if len(examples) < 11 {
+		t.Fatalf("the page has %d examples", len(examples))
+	}
+	t.Chdir(on.folderOfThePage(t)) // stores are relative to where kaliper is started
+	for name, value := range map[string]string{
+		"TRUSTSTORE_PASSWORD": planted, "KEYSTORE_PASSWORD": planted, "KEY_PASSWORD": planted, "KAFKA_PASSWORD": planted, "CLIENT_SECRET": planted,
+		"KAFKA_LOGIN": security + "oauthbearer.OAuthBearerLoginModule required;",
+	} {
+		t.Setenv(name, value)
+	}
+	replaced := strings.NewReplacer("https://id.example/oauth2/token", on.provider, "file:///run/secrets/kafka-token", "file://"+on.path("token"),
+		`username="me"`, `username="checkout"`, "client.credentials.client.id: load-test", "client.credentials.client.id: checkout")
+	for i, example := range examples[1:] { // the first shows where the others belong
+		text := example[1]
+		listener := "SECURE"
+		switch {
+		case strings.Contains(text, "ssl.keystore"):
+			listener = "MUTUAL"
+		case strings.Contains(text, "security.protocol: SSL"):
+			listener = "TLS"
+		}
+		t.Run(fmt.Sprintf("%d %s", i+1, listener), func(t *testing.T) {
+			target := "target: staging\ntargets:\n  staging:\n    bootstrap.servers: '" + on.BootstrapOf(listener) + "'\n"
+			if listener == "SECURE" && !strings.Contains(text, "command-config") { // what the page's section on TLS says goes before
+				target += "    ssl.truststore.type: PEM\n    ssl.truststore.location: ca.pem\n"
+			}
+			for line := range strings.Lines(replaced.Replace(text)) {
+				target += "    " + line
+			}
+			scenario := strings.Replace(small, "target: embedded\n", target, 1) + "expect: [lost == 0, errors.ratio == 0]\n"
+			if err := os.WriteFile("scenario.yaml", []byte(scenario), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			output := t.TempDir()
+			got := call(t, append([]string{"run", "scenario.yaml"}, allowed(output)...)...)
+			if got.code != analysis.ExitDone {
+				t.Fatalf("exit %d: %s", got.code, got.stderr)
+			}
+			wantNoSecret(t, got.stdout+got.stderr, output)
+		})
+	}
+}
+
+// folderOfThePage has the files that the page's examples name.
+func (on secured) folderOfThePage(t *testing.T) string {
+	t.Helper()
+	folder := t.TempDir()
+	for name, from := range map[string]string{
+		"ca.pem": "trust.pem", "client.pem": "store.pem", "truststore.p12": "trust.PKCS12", "truststore.jks": "trust.JKS", "keystore.jks": "store.JKS",
+	} {
+		data, err := os.ReadFile(on.path(from))
+		if err != nil {
+			t.Fatal(err)
+		}
+		writeFile(t, filepath.Join(folder, name), string(data))
+	}
+	pair, err := tls.LoadX509KeyPair(on.path("store.pem"), on.path("store.pem"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, err := x509.MarshalPKCS8PrivateKey(pair.PrivateKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	login := security + `plain.PlainLoginModule required username="checkout" password="` + planted + `";`
+	writeFile(t, filepath.Join(folder, "client.key"), string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: key})))
+	writeFile(t, filepath.Join(folder, "client.crt"), string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: pair.Certificate[0]})))
+	writeFile(t, filepath.Join(folder, "jaas.conf"), login+"\n")
+	writeFile(t, filepath.Join(folder, "client.properties"), "security.protocol=SASL_SSL\nssl.truststore.type=PEM\nssl.truststore.location=ca.pem\n"+
+		"sasl.mechanism=PLAIN\nsasl.jaas.config="+login+"\nkey.serializer="+security+"X\n")
+	return folder
 }

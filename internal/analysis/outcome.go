@@ -63,7 +63,7 @@ func (f *figures) outcome() (results.Outcome, reasons) {
 	return results.Sustained, found
 }
 
-// failed says whether the trial shows nothing but that it does not work.
+// failed says whether the trial shows little but that it does not work.
 func (f *figures) failed(found *reasons) bool {
 	end := f.trial.End
 	if end != nil && end.Error != "" {
@@ -90,7 +90,27 @@ func (f *figures) failed(found *reasons) bool {
 		found.addf("nothing_consumed", "no record was read in the window")
 		return true
 	}
-	return false
+	return f.mostlyFailed(found)
+}
+
+// mostlyFailed finds groups most of whose records failed. Unresolved ones do not count: a rate
+// far beyond what the system carries leaves many, and that is an overload.
+func (f *figures) mostlyFailed(found *reasons) bool {
+	before := len(*found)
+	for _, name := range f.producerNames() {
+		books, failed := f.producers[name].totals.Window, int64(0)
+		for _, n := range books.Failed {
+			failed += n
+		}
+		if most := failedShareOfFailure * float64(books.Intended); float64(failed) > most {
+			found.addf("mostly_failed", "%s of the records of %s failed, more than %s", share(float64(failed)/float64(books.Intended)), name, share(failedShareOfFailure))
+		}
+	}
+	if len(*found) == before {
+		return false
+	}
+	f.failedRecords(found)
+	return true
 }
 
 // degraded finds records that failed, stayed unresolved, were lost or corrupted.

@@ -41,6 +41,9 @@ const (
 
 // The thresholds of outcome.
 const (
+	// Where more records fail than not, the trial is no measurement of a system at work. Fewer
+	// are a finding about one, and how many are too many is for expectations to say.
+	failedShareOfFailure = 0.5
 	// Less than this of what was offered is an overload. Of few records the window's edges alone
 	// are half a per cent.
 	achievedShareOfOffered = 0.995

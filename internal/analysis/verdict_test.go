@@ -181,6 +181,11 @@ func TestOutcome(t *testing.T) {
 		{"a redelivered record is within the promise", func(trial *results.Trial) {
 			changeConsumer(trial, func(c *results.ConsumerTotals) { c.Integrity.Redelivered = 1 })
 		}, results.Sustained, ""},
+		{"half of the records failed", func(trial *results.Trial) { failing(t, trial, 500) }, results.Degraded, "errors overloaded"},
+		{"more than half of the records failed", func(trial *results.Trial) { failing(t, trial, 501) }, results.Failed, "mostly_failed errors"},
+		{"most of the records have no answer", func(trial *results.Trial) {
+			changeProducer(trial, func(p *results.ProducerTotals) { p.Window.Intended += 3000; p.Window.Unresolved = 3000 })
+		}, results.Degraded, "unresolved overloaded"},
 		{"nothing acknowledged", func(trial *results.Trial) { failing(t, trial, 1000) }, results.Failed, "nothing_acked errors"},
 		{"an error that ended the trial", func(trial *results.Trial) { trial.End.Error = "no space left on device" }, results.Failed, "error"},
 		{"nothing read where there was nothing else to do", func(trial *results.Trial) {

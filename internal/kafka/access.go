@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/twmb/franz-go/pkg/kerr"
 )
@@ -44,6 +45,19 @@ func TimeoutsRefused(group string, err error) *Problem {
 	return &Problem{
 		Cause:    fmt.Sprintf("the broker does not take members with this session.timeout.ms into group %s", group),
 		Remedy:   "set it between the broker's group.min.session.timeout.ms (6000, unless it was changed) and group.max.session.timeout.ms",
+		Category: BadInput, Err: err,
+	}
+}
+
+// TransactionTimeoutRefused returns the Problem of a transaction.timeout.ms that is longer than
+// brokers allow; nil for every other error.
+func TransactionTimeoutRefused(timeout time.Duration, err error) *Problem {
+	if !errors.Is(err, kerr.InvalidTransactionTimeout) {
+		return nil
+	}
+	return &Problem{
+		Cause:    fmt.Sprintf("the broker does not take a transaction.timeout.ms of %d", timeout.Milliseconds()),
+		Remedy:   "set it to the brokers' transaction.max.timeout.ms (900000, unless it was changed) at the most",
 		Category: BadInput, Err: err,
 	}
 }
