@@ -240,6 +240,8 @@ func TestOnRealKafkaGroupsChangeAndCrash(t *testing.T) {
 		commit scenarios.Commit
 	}{
 		{"range, eager", append(slow, "partition.assignment.strategy", "range"), scenarios.CommitPerBatch},
+		{"roundrobin", append(slow, "partition.assignment.strategy", "roundrobin"), scenarios.CommitPerBatch},
+		{"sticky", append(slow, "partition.assignment.strategy", "sticky"), scenarios.CommitPerBatch},
 		{"cooperative-sticky", append(slow, "partition.assignment.strategy", "cooperative-sticky"), scenarios.CommitAuto},
 		{"KIP-848", []string{"group.protocol", "consumer"}, scenarios.CommitPerBatch},
 	} {

@@ -98,3 +98,25 @@ func TestWhatIsWrongWithAServicesPropertiesIsToldWithItsLine(t *testing.T) {
 		})
 	}
 }
+
+func TestOneOfSeveralTargetsIsChosen(t *testing.T) {
+	targets := "targets: {laptop: {bootstrap.servers: '" + simulate(t) + "'}, staging: {bootstrap.servers: '127.0.0.1:1'}}\ntarget: staging"
+	scenario := scenarioFile(t, strings.Replace(small, "target: embedded", targets, 1))
+	for _, test := range []struct {
+		name   string
+		target []string
+		code   analysis.Exit
+		want   string
+	}{
+		{"the scenario's own choice", nil, analysis.ExitUnreachable, "127.0.0.1:1"},
+		{"another one", []string{"--target", "laptop"}, analysis.ExitDone, "laptop"},
+		{"one that is not there", []string{"--target", "laptpo"}, analysis.ExitBadInput, `did you mean "laptop"?`},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			got := call(t, append(append([]string{"run", scenario}, test.target...), allowed(t.TempDir())...)...)
+			if text := got.stdout + got.stderr; got.code != test.code || !strings.Contains(text, test.want) {
+				t.Errorf("exit %d, want %d and %q: %s", got.code, test.code, test.want, text)
+			}
+		})
+	}
+}

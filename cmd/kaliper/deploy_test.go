@@ -124,6 +124,16 @@ func TestARunWorksOverTheDeployedBrokersWithTheRightsOfARunAlone(t *testing.T) {
 	if strings.Contains(got.stdout+got.stderr, planted) {
 		t.Error("the password is in the output")
 	}
+	looked := call(t, slices.Concat([]string{"doctor", "--json"}, connection)...)
+	var doctor doctorJSON
+	if err := json.Unmarshal([]byte(looked.stdout), &doctor); err != nil || looked.code != analysis.ExitDone || len(doctor.Brokers) != 3 {
+		t.Fatalf("doctor: exit %d, %v: %s%s", looked.code, err, looked.stdout, looked.stderr)
+	}
+	for _, b := range doctor.Brokers {
+		if b.Version == "" || b.RoundTrip == nil {
+			t.Errorf("doctor does not know broker %d: %+v", b.ID, b)
+		}
+	}
 	for _, refused := range []struct {
 		name string
 		args []string

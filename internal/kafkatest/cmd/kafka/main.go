@@ -14,6 +14,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"syscall"
 
 	"kaliper/internal/kafkatest/localkafka"
@@ -36,6 +37,10 @@ func main() {
 func run(ctx context.Context, arguments []string, stdout, stderr io.Writer) error {
 	if len(arguments) == 0 {
 		return fmt.Errorf("say what to do\n%s", usage)
+	}
+	if slices.Contains([]string{"help", "-h", "-help", "--help"}, arguments[0]) {
+		_, err := fmt.Fprintln(stdout, usage)
+		return err
 	}
 	flags := flag.NewFlagSet("kafka "+arguments[0], flag.ContinueOnError)
 	flags.SetOutput(stderr)
