@@ -74,7 +74,8 @@ func lagSentence(g kafka.GroupLag) string {
 	case g.Problem != "":
 		return "unknown: " + g.Problem
 	case len(g.Partitions) == 0:
-		return "has committed no offsets yet"
+		// Of topics that the user may not see brokers leave the offsets out, and do not say so.
+		return "has committed no offsets on topics that this user may see"
 	}
 	lag := "unknown"
 	if g.Records != nil {

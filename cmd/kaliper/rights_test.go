@@ -106,7 +106,7 @@ func commandsWithRights() []entitled {
 			"topic load.seen", []lack{refused("grant"), refused("grant Describe")}},
 		{"topics apply", applied, []right{{kadm.OpCreate, "topic", "load."}, {kadm.OpDescribe, "topic", "load."}}, "created", []lack{refused("grant Create"), refused("grant Describe")}},
 		{"lag", fixed("lag", "group-of-others"), []right{{kadm.OpDescribe, "group", "group-of-others"}, {kadm.OpRead, "topic", "load."}},
-			"load.seen", []lack{refused("grant"), refused("grant")}},
+			"load.seen", []lack{refused("grant it Describe on group"), without("on topics that this user may see")}},
 		{"topics sample", sample, []right{{kadm.OpRead, "topic", "load.seen"}}, "written to", []lack{refused("grant")}},
 		{"doctor", fixed("doctor"), []right{{kadm.OpDescribe, "cluster", ""}, {kadm.OpDescribeConfigs, "cluster", ""}, {kadm.OpRead, "topic", "load.seen"}},
 			"on the cluster: Describe, DescribeConfigs\nthis user may on the 1 topics: Describe, Read\nquota: user=<default> producer_byte_rate = 1e+09\n",
