@@ -153,7 +153,7 @@ security.protocol=SASL_PLAINTEXT
 sasl.mechanism=PLAIN
 sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required \
   username="${secrets:/run/kafka.properties:user}" password="${mounted:/run/secrets:password}";
-client.id=${dir:/run/secrets:name}
+ssl.truststore.location=${dir:/run/secrets:name}
 `
 
 func readProvided(path string) ([]byte, error) {
@@ -166,13 +166,13 @@ func readProvided(path string) ([]byte, error) {
 
 func TestConfigProvidersAreThoseThatAFileDeclares(t *testing.T) {
 	options := Options{ReadFile: readProvided, LookupEnv: func(string) (string, bool) { return "broker:9093", true },
-		CommandConfig: Source{Name: "client.properties", Data: []byte(providedFile)}, CommandProperties: []string{"client.rack=${mounted:/run/secrets:name}"}}
+		CommandConfig: Source{Name: "client.properties", Data: []byte(providedFile)}, CommandProperties: []string{"client.id=${mounted:/run/secrets:name}"}}
 	target, warnings, err := ParseTarget(options)
 	if err != nil || len(warnings) > 0 {
 		t.Fatal(err, warnings)
 	}
 	const login = `org.apache.kafka.common.security.plain.PlainLoginModule required username="me" password="hunter2";`
-	for name, want := range map[string]string{"bootstrap.servers": "broker:9093", "client.id": "checkout", "sasl.jaas.config": login} {
+	for name, want := range map[string]string{"bootstrap.servers": "broker:9093", "client.id": "checkout", "ssl.truststore.location": "checkout", "sasl.jaas.config": login} {
 		if got := target.Properties.String(name); got != want {
 			t.Errorf("%s is %q", name, got)
 		}

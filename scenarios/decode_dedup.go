@@ -112,11 +112,11 @@ func (d *decoder) redisURL(n *node, path string) RedisURL {
 // password may have any character.
 func (d *decoder) expandEscaped(n *node) (string, error) {
 	if whole := reference.FindString(n.text); whole == n.text {
-		return d.expand(n)
+		return d.expand(n, true)
 	}
 	var failed error
 	text := reference.ReplaceAllStringFunc(n.text, func(found string) string {
-		one, err := d.expand(&node{at: n.at, kind: scalar, text: found})
+		one, err := d.expand(&node{at: n.at, kind: scalar, text: found}, true)
 		if err != nil {
 			failed = err
 		}

@@ -210,7 +210,7 @@ func (d *decoder) propertyValue(w written) (property.Value, bool) {
 	if !strings.Contains(w.n.text, "${") {
 		return value, true
 	}
-	text, err := d.expand(w)
+	text, err := d.expand(w.n, property.Secret(w.name))
 	if err != nil {
 		d.wrong(w.n.at, w.path, "%v", err)
 		return value, false

@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"kaliper/internal/javaproperties"
-	"kaliper/internal/property"
 	"kaliper/internal/suggest"
 )
 
@@ -19,13 +18,14 @@ var reference = regexp.MustCompile(`\$\{([^}]*)\}`)
 
 var errNoReference = errors.New("is no reference; write " + referenceForms)
 
-// expand replaces the references in a property's value by what they stand for.
-func (l *loader) expand(w written) (string, error) {
+// expand replaces the references in a value by what they stand for. Of a secret no error tells
+// anything but references.
+func (l *loader) expand(n *node, secret bool) (string, error) {
 	var errs []error
-	text := reference.ReplaceAllStringFunc(w.n.text, func(found string) string {
-		text, err := l.dereference(found[2:len(found)-1], w.n.at.file)
+	text := reference.ReplaceAllStringFunc(n.text, func(found string) string {
+		text, err := l.dereference(found[2:len(found)-1], n.at.file)
 		switch {
-		case errors.Is(err, errNoReference) && property.Secret(w.name):
+		case errors.Is(err, errNoReference) && secret:
 			// It may be a part of the secret itself.
 			errs = append(errs, fmt.Errorf("has a ${...} in it that %w", err))
 		case errors.Is(err, errNoReference):

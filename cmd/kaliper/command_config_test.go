@@ -1,12 +1,15 @@
 package main
 
 import (
+	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"kaliper/internal/analysis"
+	"kaliper/internal/kafka"
 )
 
 // serviceProperties writes what a Java service has for a cluster that wants TLS and SASL.
@@ -116,6 +119,26 @@ func TestOneOfSeveralTargetsIsChosen(t *testing.T) {
 			got := call(t, append(append([]string{"run", scenario}, test.target...), allowed(t.TempDir())...)...)
 			if text := got.stdout + got.stderr; got.code != test.code || !strings.Contains(text, test.want) {
 				t.Errorf("exit %d, want %d and %q: %s", got.code, test.code, test.want, text)
+			}
+		})
+	}
+}
+
+func TestARemedyStandsOnItsOwnLine(t *testing.T) {
+	problem := &kafka.Problem{Cause: "nothing listens there", Remedy: "start the broker"}
+	for _, test := range []struct {
+		name string
+		err  error
+		want string
+	}{
+		{"a problem", fmt.Errorf("trial 1: %w", problem), "trial 1: nothing listens there\n  what to do: start the broker"},
+		{"what else went wrong comes after", errors.Join(problem, errors.New("clients did not close")), "nothing listens there\n  what to do: start the broker\n  also: clients did not close"},
+		{"a problem within a sentence", fmt.Errorf("%w: really", problem), "nothing listens there; start the broker: really"},
+		{"another error", errors.New("no space left"), "no space left"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			if got := withRemedyApart(test.err, test.err.Error()); got != test.want {
+				t.Errorf("got %q, want %q", got, test.want)
 			}
 		})
 	}

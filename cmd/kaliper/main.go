@@ -69,10 +69,12 @@ func withRemedyApart(err error, text string) string {
 	if !ok {
 		return text
 	}
-	if cause, found := strings.CutSuffix(text, "; "+p.Remedy); found {
-		return cause + "\n  what to do: " + p.Remedy
+	cause, rest, found := strings.Cut(text, "; "+p.Remedy)
+	if !found || rest != "" && rest[0] != '\n' {
+		return text
 	}
-	return text
+	// What else went wrong, when the rest was closed for example.
+	return cause + "\n  what to do: " + p.Remedy + strings.ReplaceAll(rest, "\n", "\n  also: ")
 }
 
 // onSignals calls cancel at the first signal and exits at the second. The returned function

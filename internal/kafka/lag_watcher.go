@@ -20,6 +20,9 @@ import (
 const (
 	lagRequestsBound = 1500 * time.Millisecond // groups, committed offsets, logs' ends
 	lagReadingBound  = 500 * time.Millisecond  // first unconsumed records
+	// lagFirstBound is that of the requests until they have been answered once: each opens
+	// connections, which over TLS and SASL take seven round trips to a broker.
+	lagFirstBound = 10 * time.Second
 )
 
 // watchedSamples bounds the history of each partition's end: a cluster has many partitions.
@@ -35,6 +38,8 @@ type LagWatcher struct {
 	ends    map[partitionID]*progress
 	commits map[groupPartition]*progress
 	times   *recordTimes
+	// answered: connections are there.
+	answered bool
 }
 
 // partitionID is a partition of a topic.
@@ -64,11 +69,15 @@ func (a *Admin) WatchLag(groups ...string) *LagWatcher {
 // Close ends the connections that the watcher made for itself.
 func (w *LagWatcher) Close() { w.times.close() }
 
-// Sample asks once, in at most two seconds. An error means that nothing is known; what is
+// Sample asks once, in at most two seconds, but for the first time, when it connects. An error means that nothing is known; what is
 // wrong with one group stands in its Problem and Err.
 func (w *LagWatcher) Sample(ctx context.Context) (LagSample, error) {
 	began := time.Now()
-	bounded, cancel := context.WithTimeout(ctx, lagRequestsBound)
+	bound := lagRequestsBound
+	if !w.answered {
+		bound = lagFirstBound
+	}
+	bounded, cancel := context.WithTimeout(ctx, bound)
 	defer cancel()
 	listed, err := w.list(bounded)
 	if err != nil {
@@ -91,6 +100,7 @@ func (w *LagWatcher) Sample(ctx context.Context) (LagSample, error) {
 	if len(ends) == 0 && err != nil {
 		return LagSample{}, w.unanswered(ctx, "list the logs' ends", err)
 	}
+	w.answered = true
 	ends.Each(func(end kadm.ListedOffset) {
 		if end.Err == nil {
 			entry(w.ends, partitionID{end.Topic, end.Partition}).add(at, end.Offset)
