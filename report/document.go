@@ -199,6 +199,8 @@ func (s *study) document() *Document {
 		s.percentilesSection(),
 		s.histogramSection(),
 		s.timelineSection(),
+		s.rebalancesSection(),
+		s.anomaliesSection(),
 		s.stripSection(),
 		s.casesSection(),
 		s.trialsSection(),

@@ -48,6 +48,9 @@ func (d *Document) Text(w io.Writer, options TextOptions) error {
 	t.paragraph(plain, strings.Join(answer, " "))
 	t.line("")
 	for _, table := range d.compactTables() {
+		if incidents(table) {
+			t.paragraph(bold, table.Caption)
+		}
 		t.table(table)
 		t.line("")
 	}
@@ -78,6 +81,9 @@ func (d *Document) compactTables() []Table {
 	}
 	for _, s := range d.Sections {
 		if s.Table != nil && (s.Table.ID == "settings" || s.Table.ID == contrastTable || strings.HasPrefix(s.Table.ID, searchCurveTable) || s.Table.ID == "influences" || s.Table.ID == "cases" && (d.AnswerTable == nil || many)) {
+			tables = append(tables, *s.Table)
+		}
+		if s.Table != nil && incidents(*s.Table) && len(s.Table.Rows) <= fewIncidents {
 			tables = append(tables, *s.Table)
 		}
 	}

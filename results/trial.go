@@ -200,6 +200,9 @@ type ConsumerInterval struct {
 	RebalanceMoved        int64   `json:"rebalance_moved"`         // partitions that got another owner
 	RebalanceIdleSeconds  float64 `json:"rebalance_idle_seconds"`  // without an owner, summed over partitions
 
+	// RebalanceList are the rebalances one by one, in the interval in which they had settled.
+	RebalanceList []Rebalance `json:"rebalance_list,omitempty"`
+
 	// Pipeline is there where the group is a pipeline.
 	Pipeline *PipelineInterval `json:"pipeline,omitempty"`
 	// Failures are there where records of the group fail to be processed.
@@ -208,6 +211,16 @@ type ConsumerInterval struct {
 	Dedup *DedupInterval `json:"dedup,omitempty"`
 
 	Client ClientInterval `json:"client"`
+}
+
+// Rebalance is one generation of a group: what its members were given.
+type Rebalance struct {
+	Seconds      float64 `json:"seconds"` // when the first partition was given, since Begin.Started
+	Generation   int32   `json:"generation"`
+	Given        int64   `json:"given"`         // partitions
+	Moved        int64   `json:"moved"`         // of them: had another owner before
+	PauseSeconds float64 `json:"pause_seconds"` // the longest that one of them had no owner
+	IdleSeconds  float64 `json:"idle_seconds"`  // without an owner, summed over them
 }
 
 // PartitionLag is the lag of one group on one topic, index by partition.

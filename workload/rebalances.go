@@ -6,6 +6,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"kaliper/results"
 )
 
 // rebalances follows which member of a group holds which partition.
@@ -23,7 +25,19 @@ type rebalances struct {
 	pause      int64 // longest since the last take, nanoseconds
 	idle       int64 // nanoseconds of partitions without an owner, ended since the last take
 	started    bool  // the load runs: from now on every rebalance counts
+	// current is the newest generation while its members get their partitions; nil where it has
+	// settled. settled are those before it, since the last take.
+	current *results.Rebalance
+	updated int64 // when current last changed
+	settled []results.Rebalance
 }
+
+// settlesAfter is how long after its last change a generation is told: its members get their
+// partitions one after the other.
+const settlesAfter = int64(500 * time.Millisecond)
+
+// rebalancesInFull bounds how many of an interval are told one by one. A storm of them is a number.
+const rebalancesInFull = 20
 
 // parted is a partition that was given up.
 type parted struct {
@@ -43,7 +57,7 @@ func (r *rebalances) assigned(m *member, generation int32, partitions map[string
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	now := r.clock.Now()
-	n, moved, longest := 0, 0, int64(0)
+	n, moved, longest, idle := 0, 0, int64(0), int64(0)
 	for topic, list := range partitions {
 		if r.held[topic] == nil {
 			r.held[topic] = map[int32]*member{}
@@ -55,6 +69,7 @@ func (r *rebalances) assigned(m *member, generation int32, partitions map[string
 				before = left.from
 				longest = max(longest, now-left.since)
 				r.idle += now - left.counted
+				idle += now - left.since
 				delete(r.gone[topic], partition)
 			}
 			if before != nil && before.index != m.index {
@@ -68,13 +83,34 @@ func (r *rebalances) assigned(m *member, generation int32, partitions map[string
 	}
 	r.pause = max(r.pause, longest)
 	if generation > r.generation {
+		r.settle()
+		r.generation = generation
 		if r.started {
 			r.count++
-			r.events.add("rebalance", fmt.Sprintf("%s: generation %d, member %d got %d partitions, %d of them another's, after %v",
-				r.group, generation, m.index+1, n, moved, time.Duration(longest).Round(time.Millisecond)))
+			r.current = &results.Rebalance{Seconds: float64(now) / 1e9, Generation: generation}
 		}
-		r.generation = generation
 	}
+	if c := r.current; c != nil {
+		c.Given += int64(n)
+		c.Moved += int64(moved)
+		c.IdleSeconds += float64(idle) / 1e9
+		c.PauseSeconds = max(c.PauseSeconds, float64(longest)/1e9)
+		r.updated = now
+	}
+}
+
+// settle ends the newest generation's account; the caller holds the lock.
+func (r *rebalances) settle() {
+	c := r.current
+	if c == nil {
+		return
+	}
+	r.current = nil
+	if len(r.settled) < rebalancesInFull {
+		r.settled = append(r.settled, *c)
+	}
+	r.events.at(c.Seconds, "rebalance", fmt.Sprintf("%s: generation %d, %d partitions given, %d of them another member's before, after %v at the longest",
+		r.group, c.Generation, c.Given, c.Moved, time.Duration(c.PauseSeconds*1e9).Round(time.Millisecond)))
 }
 
 // revoked notes what a member gives up, and returns what it did hold: by the time that a client
@@ -139,6 +175,7 @@ type rebalanced struct {
 	count, moved        int64
 	pauseSeconds        float64 // longest of one partition
 	partitionsIdleInSum float64 // seconds without an owner, summed over partitions
+	list                []results.Rebalance
 }
 
 // take returns the rebalances since the last take. A pause that still lasts counts as far as it
@@ -158,10 +195,14 @@ func (r *rebalances) take() rebalanced {
 			}
 		}
 	}
+	if r.current != nil && (!r.started || now-r.updated >= settlesAfter) {
+		r.settle()
+	}
 	taken := rebalanced{
+		list:  r.settled,
 		count: r.count, moved: r.moved,
 		pauseSeconds: float64(pause) / 1e9, partitionsIdleInSum: float64(idle) / 1e9,
 	}
-	r.count, r.moved, r.pause, r.idle = 0, 0, 0, 0
+	r.count, r.moved, r.pause, r.idle, r.settled = 0, 0, 0, 0, nil
 	return taken
 }

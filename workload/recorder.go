@@ -329,6 +329,7 @@ func (b *consumerBook) close(g *consumerGroup, inWindow bool) (c results.Consume
 	r := g.rebalances.take()
 	c.Rebalances, c.RebalancePauseSeconds = r.count, r.pauseSeconds
 	c.RebalanceMoved, c.RebalanceIdleSeconds = r.moved, r.partitionsIdleInSum
+	c.RebalanceList = r.list
 	c.Client = g.metrics.take()
 	if b.dedup != nil {
 		if c.Dedup, err = b.dedup.close(g.dedup); err != nil {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kfake"
 
+	"kaliper/internal/analysis"
 	"kaliper/internal/kafka"
 	"kaliper/internal/kafkatest"
 	"kaliper/internal/property"
@@ -77,6 +78,25 @@ func rebalancesOf(trial results.Trial) (count, moved int64, pause, idle float64)
 	return count, moved, pause, idle
 }
 
+// toldOneByOne checks that the rebalances of a trial are told one by one, and add up.
+func toldOneByOne(t *testing.T, trial results.Trial) {
+	t.Helper()
+	count, moved, pause, _ := rebalancesOf(trial)
+	list := analysis.Rebalances(&trial)
+	sum, longest := int64(0), 0.0
+	for i, r := range list {
+		sum += r.Moved
+		longest = math.Max(longest, r.PauseSeconds)
+		if r.Group != "analytics" || r.Given == 0 || r.Moved > r.Given || r.Seconds <= 0 || i > 0 && r.Generation <= list[i-1].Generation {
+			t.Errorf("%+v", r)
+		}
+	}
+	// A pause that the interval saw before its end counts there as far as it had come.
+	if int64(len(list)) != count || sum != moved || longest > pause {
+		t.Errorf("%d rebalances told with %d moved and %v s, %d counted with %d and %v s", len(list), sum, longest, count, moved, pause)
+	}
+}
+
 // commitsOf are the policies under which nothing is missed after a crash.
 func commitsOf() []scenarios.Commit {
 	return []scenarios.Commit{scenarios.CommitAuto, scenarios.CommitPerRecord, scenarios.CommitPerBatch, scenarios.CommitAsync, scenarios.CommitAtInterval, scenarios.CommitNone}
@@ -100,6 +120,7 @@ func TestMembersThatJoinAndLeaveInOrderLoseAndRepeatNothing(t *testing.T) {
 			if count, moved, _, idle := rebalancesOf(trial); count < 2 || moved < 2 || idle <= 0 {
 				t.Errorf("%d rebalances, %d moved, %v s idle", count, moved, idle)
 			}
+			toldOneByOne(t, trial)
 		})
 	}
 }
