@@ -23,9 +23,9 @@ var everything = []string{"*"}
 var arrows = map[string][]string{
 	"cmd/kaliper": everything,
 
-	"scenarios": {"internal/javaproperties", "internal/metric", "internal/property", "internal/sample", "internal/suggest", "internal/unit"},
+	"scenarios": {"internal/javaproperties", "internal/metric", "internal/property", "internal/sample", "internal/schema", "internal/suggest", "internal/unit"},
 	"workload": {"results", "scenarios", "internal/dedup", "internal/kafka", "internal/measure", "internal/metric", "internal/pace",
-		"internal/property", "internal/sample", "internal/unit"},
+		"internal/property", "internal/registry", "internal/sample", "internal/schema", "internal/unit"},
 	"results":     {"internal/measure", "internal/metric", "internal/unit"},
 	"report":      {"results", "report/plot", "internal/analysis", "internal/analysis/search", "internal/measure", "internal/metric", "internal/stats", "internal/unit"},
 	"report/plot": {},
@@ -42,6 +42,9 @@ var arrows = map[string][]string{
 	"internal/kafka":          {"results", "internal/jaas", "internal/property", "internal/sample", "internal/suggest", "internal/unit"},
 	"internal/lagexport":      {"internal/kafka"},
 	"internal/dedup":          {},
+	// What a schema says, and where it is registered: neither knows of the other.
+	"internal/schema":   {},
+	"internal/registry": {"internal/kafka"},
 	// Real Apache Kafka for tests and benchmarks; nothing of the program imports it.
 	"internal/kafkatest":             {"internal/kafkatest/localkafka"},
 	"internal/kafkatest/localkafka":  {},
@@ -84,6 +87,12 @@ var arrows = map[string][]string{
 var importers = map[string][]string{
 	"gonum.org/v1/plot":                       {"report/plot"},
 	"gonum.org/v1/gonum":                      {"internal/stats", "internal/analysis", "internal/analysis/capacity", "internal/analysis/choose", "internal/analysis/gate", "internal/analysis/search", "internal/pace", "workload", "bench/choose", "bench/gate"},
+	"github.com/twmb/franz-go/pkg/sr":         {"internal/registry"},
+	"github.com/twmb/avro":                    {"internal/schema"},
+	"github.com/bufbuild/protocompile":        {"internal/schema"},
+	"github.com/santhosh-tekuri/jsonschema":   {"internal/schema"},
+	"google.golang.org/protobuf":              {"internal/schema"},
+	"golang.org/x/text":                       {"internal/schema"},
 	"github.com/twmb/franz-go":                {"internal/kafka", "internal/kafkatest/localkafka", "workload", "bench/barefranz"},
 	"github.com/HdrHistogram/hdrhistogram-go": {"internal/measure"},
 	"github.com/prometheus/client_golang":     {"internal/lagexport"},
@@ -170,12 +179,13 @@ func findings(s source) []string {
 }
 
 func importersOf(imported string) (module string, packages []string) {
-	for module, packages := range importers {
-		if imported == module || strings.HasPrefix(imported, module+"/") {
-			return module, packages
+	// The longest: a module may lie within another one's path.
+	for candidate, its := range importers {
+		if (imported == candidate || strings.HasPrefix(imported, candidate+"/")) && len(candidate) > len(module) {
+			module, packages = candidate, its
 		}
 	}
-	return "", nil
+	return module, packages
 }
 
 // sources parses the imports of all Go files of the module. Nested modules are none of it.

@@ -42,6 +42,10 @@ func stand(base string) func(path string) ([]byte, error) {
 			return []byte(`{"order": 1}` + "\n"), nil
 		case ".kts":
 			return sampled()
+		case ".avsc":
+			return []byte(`{"type": "record", "name": "Order", "fields": [{"name": "note", "type": "string"}]}`), nil
+		case ".proto":
+			return []byte(`syntax = "proto3"; package shop; message Order { string note = 1; }`), nil
 		case ".properties":
 			return []byte("client.id=load-test\n"), nil
 		}
@@ -61,7 +65,7 @@ func sampled() ([]byte, error) {
 func brokers(string) (string, bool) { return "localhost:9092", true }
 
 func TestEveryScenarioOfThePagesIsLegal(t *testing.T) {
-	for _, page := range []string{scenarioPage, "pipelines.md", "dedup.md", "metrics.md", "properties.md", "results.md", readme} {
+	for _, page := range []string{scenarioPage, "pipelines.md", "dedup.md", "schemas.md", "metrics.md", "properties.md", "results.md", readme} {
 		for _, e := range examples(readPage(t, page), "yaml") {
 			t.Run(fmt.Sprintf("%s line %d", filepath.Base(page), e.line), func(t *testing.T) {
 				source := smallest(t)

@@ -159,6 +159,8 @@ type ProducerInterval struct {
 	Service     Latency `json:"service"`
 	SlipPacer   Latency `json:"slip_pacer"`
 	SlipBlocked Latency `json:"slip_blocked"`
+	// Serialize is there where values have a schema.
+	Serialize *Serialization `json:"serialize,omitempty"`
 
 	// Transactions are there where the group sends in transactions.
 	Transactions *TransactionsInterval `json:"transactions,omitempty"`
@@ -191,6 +193,8 @@ type ConsumerInterval struct {
 
 	EndToEnd  Latency `json:"e2e"`
 	Processed Latency `json:"processed"`
+	// Deserialize is there where the group decodes values.
+	Deserialize *Serialization `json:"deserialize,omitempty"`
 
 	// Lag is by logical topic, at the interval's end.
 	Lag map[string]PartitionLag `json:"lag,omitempty"`
@@ -281,6 +285,8 @@ type ProducerTotals struct {
 	SlipBlocked measure.Encoded `json:"slip_blocked,omitzero"`
 	// Transactions are there where the group sends in transactions.
 	Transactions *TransactionsTotals `json:"transactions,omitempty"`
+	// Serialize is there where values have a schema.
+	Serialize *SerializationTotals `json:"serialize,omitempty"`
 }
 
 // Books account for every record that the schedule intended.
@@ -303,7 +309,9 @@ type ConsumerTotals struct {
 	ConsumedBytesInWindow int64           `json:"consumed_bytes_in_window"`
 	EndToEnd              measure.Encoded `json:"e2e,omitzero"`
 	Processed             measure.Encoded `json:"processed,omitzero"`
-	Integrity             Integrity       `json:"integrity"`
+	// Deserialize is there where the group decodes values.
+	Deserialize *SerializationTotals `json:"deserialize,omitempty"`
+	Integrity   Integrity            `json:"integrity"`
 	// Pipeline is there where the group is a pipeline.
 	Pipeline *PipelineTotals `json:"pipeline,omitempty"`
 	// Failures are there where records of the group fail to be processed.

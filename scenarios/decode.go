@@ -31,7 +31,7 @@ type asked struct {
 // load decodes one case.
 func (d *decoder) load(root *node, seed uint64) (Load, asked) {
 	f := fields{d: d, n: root, at: root.at}
-	d.ignored = nil
+	d.ignored, d.top = nil, f
 	for _, n := range f.words("ignore") {
 		d.ignored = append(d.ignored, n.text)
 	}

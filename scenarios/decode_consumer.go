@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -8,7 +9,7 @@ import (
 )
 
 func consumerKeys() []string {
-	return []string{"topics", "members", "assigned", "start", "schedule", "processing", "failures", "dedup", "commit", "commit_interval", "config"}
+	return []string{"topics", "members", "assigned", "start", "schedule", "processing", "deserialize", "failures", "dedup", "commit", "commit_interval", "config"}
 }
 
 const (
@@ -24,13 +25,14 @@ func (d *decoder) consumers(root fields, defaults *node, common []written, load 
 			settings = merge(defaults, settings)
 		}
 		f := d.fields(settings, "consumers."+e.key, consumerKeys(), []string{"client", "share", "protocol"})
-		groups = append(groups, d.consumer(e.key, f, common, load.Warmup+load.Duration))
+		groups = append(groups, d.consumer(e.key, f, common, load))
 	}
 	return groups
 }
 
-// consumer reads one group; total is how long the load lasts.
-func (d *decoder) consumer(name string, f fields, common []written, total time.Duration) ConsumerGroup {
+// consumer reads one group; of the load, the producers are read.
+func (d *decoder) consumer(name string, f fields, common []written, load Load) ConsumerGroup {
+	total := load.Warmup + load.Duration
 	g := ConsumerGroup{
 		Name:       name,
 		Members:    f.count("members", 1, 1, 10_000),
@@ -57,6 +59,10 @@ func (d *decoder) consumer(name string, f fields, common []written, total time.D
 	}
 	d.checkDedup(f, g)
 	g.Start = d.start(f, config)
+	g.Deserialize = f.flag("deserialize", true)
+	if f.child("deserialize") != nil && !slices.ContainsFunc(g.Topics, load.Types) {
+		f.wrong("deserialize", "has a meaning where producers of the scenario write values of format avro, json-schema or protobuf")
+	}
 	for _, w := range config {
 		if g.Assigned && (w.name == "group.id" || w.name == "group.instance.id" || w.name == "group.protocol") {
 			d.wrong(w.n.at, w.path, "has no meaning with assigned: true, which is without a group")

@@ -3,6 +3,7 @@ package scenarios
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strconv"
 )
 
@@ -21,8 +22,9 @@ func (d *decoder) value(f fields) Value {
 	if n == nil {
 		return Value{Format: ValueRandom, Size: fixed}
 	}
-	m := d.fields(n, f.path+".value", []string{"format", "size", "compressibility", "file", "sample"}, []string{"schema", "registry"})
+	m := d.fields(n, f.path+".value", []string{"format", "size", "compressibility", "file", "sample", "schema", "message", "subject", "registry"}, nil)
 	legal := []string{string(ValueRandom), string(ValueJSON), string(ValueText), string(ValueFile), string(ValueSample)}
+	legal = append(legal, schemaFormats()...)
 	fallback := ValueRandom
 	if m.child("file") != nil {
 		fallback = ValueFile
@@ -31,12 +33,16 @@ func (d *decoder) value(f fields) Value {
 		fallback = ValueSample
 	}
 	v := Value{
-		Format: ValueFormat(m.choice("format", string(fallback), legal, "avro", "protobuf", "json-schema")),
+		Format: ValueFormat(m.choice("format", string(fallback), legal)),
 		File:   m.text("file", ""),
 	}
 	d.onlyWith(m, "compressibility", v.Format == ValueRandom, "format: random")
 	d.onlyWith(m, "file", v.Format == ValueFile, "format: file")
 	d.onlyWith(m, "sample", v.Format == ValueSample, "format: sample")
+	typed := slices.Contains(schemaFormats(), string(v.Format))
+	for _, key := range []string{"schema", "message", "subject", "registry"} {
+		d.onlyWith(m, key, typed, "format: avro, json-schema or protobuf")
+	}
 	if v.Format == ValueSample {
 		d.onlyWith(m, "size", false, "a generated format")
 		d.valueSample(m, &v)
@@ -51,6 +57,9 @@ func (d *decoder) value(f fields) Value {
 	v.Size = fixed
 	if m.child("size") != nil {
 		v.Size = d.size(m)
+	}
+	if typed {
+		d.typed(m, string(v.Format), &v)
 	}
 	if v.Format == ValueJSON {
 		if least := v.Size.smallest(); least < leastJSONBytes {

@@ -19,6 +19,7 @@ type decoder struct {
 	warnings  problems
 	ignored   []string // refused properties that the user asked to ignore
 	variables *variables
+	top       fields // of the case
 }
 
 func (d *decoder) wrong(at position, path, format string, args ...any) {

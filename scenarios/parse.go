@@ -120,7 +120,7 @@ func topLevel() []string {
 		"format", "name", "description", "kafka_defaults", "targets", "target", "topics", "defaults", "warmup",
 		"duration", "drain", "rest", "seed", "producers", "consumers", "pipelines", "matrix", "repeats", "expect",
 		"integrity", "keep_topics", "ignore", "gate", "search", "choose",
-		"naming", "variables",
+		"naming", "variables", "registry",
 	}
 }
 

@@ -16,7 +16,7 @@ func joinPath(path, key string) string {
 }
 
 // splitPath cuts a path into its keys. What follows config, or a target's name, or
-// matrix.vary, is one key although it has points; so is replication.factor.
+// matrix.vary, or a registry, is one key although it has points; so is replication.factor.
 func splitPath(path string) []string {
 	words := strings.Split(path, ".")
 	var keys []string
@@ -24,6 +24,7 @@ func splitPath(path string) []string {
 		rest := strings.Join(words[i:], ".")
 		switch {
 		case i > 0 && (words[i-1] == "config" || words[i-1] == "headers"),
+			i == 1 && words[0] == "registry", i > 1 && words[i-1] == "registry" && words[i-2] == "value",
 			i == 2 && words[0] == "targets",
 			i == 2 && words[0] == "matrix" && (words[1] == "vary" || words[1] == "labels"):
 			return append(keys, rest)

@@ -181,6 +181,10 @@ const (
 	ValueText   ValueFormat = "text"   // words
 	ValueFile   ValueFormat = "file"   // the lines of a file
 	ValueSample ValueFormat = "sample" // filler that is like a topic's sample, or the values that it keeps
+
+	ValueAvro       ValueFormat = "avro" // these have a schema, and Value.Typed
+	ValueJSONSchema ValueFormat = "json-schema"
+	ValueProtobuf   ValueFormat = "protobuf"
 )
 
 // Value is what the values of a producer group look like.
@@ -191,6 +195,7 @@ type Value struct {
 	File            string        // ValueFile, ValueSample: its path
 	Lines           [][]byte      // ValueFile: its lines, read when the scenario was parsed; ValueSample: the values that it keeps
 	Sample          *sample.Topic // ValueSample; shared, not to be changed
+	Typed           *Typed        // of the formats with a schema; nil for all others
 }
 
 // SizeDistribution is how value sizes are drawn.
@@ -250,6 +255,8 @@ type ConsumerGroup struct {
 	CommitInterval time.Duration // CommitAtInterval
 	Failures       Failures
 	Dedup          Dedup
+	// Deserialize says that values with a schema are decoded as they are polled.
+	Deserialize bool
 	// Producer are the properties of what writes failed records to other topics; the zero Set
 	// without failures.
 	Producer   property.Set

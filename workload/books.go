@@ -92,6 +92,9 @@ func (b *producerBook) totals(g *producerGroup) (t results.ProducerTotals, err e
 	err = encodeAll(map[*measure.Encoded]*track{
 		&t.Ack: b.ack, &t.Service: b.service, &t.SlipPacer: b.slipPacer, &t.SlipBlocked: b.slipBlocked,
 	})
+	if err == nil {
+		t.Serialize, err = b.serialize.totals()
+	}
 	return t, err
 }
 
@@ -150,6 +153,9 @@ func (b *consumerBook) totals(g *consumerGroup, owed owed) (t results.ConsumerTo
 		}
 	}
 	err = encodeAll(map[*measure.Encoded]*track{&t.EndToEnd: b.endToEnd, &t.Processed: b.processed})
+	if err == nil {
+		t.Deserialize, err = b.deserialize.totals()
+	}
 	return t, err
 }
 

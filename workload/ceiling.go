@@ -62,7 +62,7 @@ func measureCeiling(ctx context.Context, of *producerGroup, partitions int, opti
 		stamped: of.stamped, metrics: &clientMetrics{key: produceKey},
 	}
 	for range of.shards {
-		g.shards = append(g.shards, &producerShard{})
+		g.shards = append(g.shards, g.newShard())
 	}
 	broker := &nullBroker{topic: of.topic, partitions: partitions}
 	w := newWindow(ceilingWarmup, ceilingDuration)

@@ -43,6 +43,7 @@ type consumerGroup struct {
 	cutOff     atomic.Bool // the trial ended while a member was processing
 	names      []string    // of the topics, the cluster's
 	next       int         // the number of the next member that joins
+	decodes    bool        // values with a schema
 }
 
 // late says whether the group joins during the load.
@@ -59,15 +60,16 @@ func (g *consumerGroup) handles() bool {
 
 // consumedTopic is one topic as a group reads it.
 type consumedTopic struct {
-	logical   string
-	name      string
-	positions []atomic.Int64    // by partition: the next offset to read; -1 before it is known
-	ledger    *ledger           // nil where records carry no stamps
-	handled   *ledger           // of what handlers are done with; nil where that is what was read
-	effects   *effects          // in place of the ledger where pipelines write the topic
-	seen      *transactionsSeen // beside a ledger, where transactions of producers write the topic
-	checked   bool              // integrity
-	own       bool              // made for this trial: nobody else writes to it
+	logical      string
+	name         string
+	positions    []atomic.Int64    // by partition: the next offset to read; -1 before it is known
+	ledger       *ledger           // nil where records carry no stamps
+	handled      *ledger           // of what handlers are done with; nil where that is what was read
+	effects      *effects          // in place of the ledger where pipelines write the topic
+	seen         *transactionsSeen // beside a ledger, where transactions of producers write the topic
+	checked      bool              // integrity
+	own          bool              // made for this trial: nobody else writes to it
+	deserializer *deserializer     // nil where values are not decoded
 	// transactional: transactions write to the topic, so that the log has control records, which
 	// are returned and passed over: else the position would stay before the last one.
 	transactional bool
@@ -86,6 +88,9 @@ func newConsumedTopic(logical, name string, partitions int) *consumedTopic {
 // polled accounts for what a poll returned, and processes it or hands it over.
 func (m *member) polled(ctx context.Context, fetches kgo.Fetches) {
 	g := m.group
+	if g.decodes {
+		m.deserialize(ctx, fetches)
+	}
 	returned := g.clock.Now()
 	if !m.take(ctx, fetches, returned) || m.processor == nil && g.settings.Commit != scenarios.CommitPerRecord {
 		return

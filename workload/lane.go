@@ -38,6 +38,7 @@ type lane struct {
 	clock   pace.Clock
 	grid    int64 // nanoseconds between two wakes, at least
 	clients []paced
+	busy    int64                       // what clients have taken to serialize since the schedule was last reached
 	waiter  atomic.Pointer[pace.Waiter] // for the sampler, which asks what waiting cost
 }
 
@@ -66,6 +67,10 @@ func (l *lane) run(waiter pace.Waiter, stop <-chan struct{}) {
 		}
 		if next == never {
 			return
+		}
+		// What serializing took delays what comes after it until the lane has time again.
+		if l.busy > 0 && max(next, woke+l.grid) > l.clock.Now() {
+			l.busy = 0
 		}
 		waiter.WaitUntil(min(max(next, woke+l.grid), woke+max(laneNap, l.grid)))
 	}

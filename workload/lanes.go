@@ -22,6 +22,7 @@ func lanesFor(served []paced, recordsPerSecond float64, clock pace.Clock) []*lan
 	for i, client := range served {
 		if c, ok := client.(*asyncClient); ok {
 			c.retry = grid
+			c.busy = &lanes[i%n].busy
 		}
 		l := lanes[i%n]
 		l.clients = append(l.clients, client)

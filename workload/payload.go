@@ -9,7 +9,9 @@ import (
 	"strings"
 	"time"
 
+	"kaliper/internal/registry"
 	"kaliper/internal/sample"
+	"kaliper/internal/schema"
 	"kaliper/scenarios"
 )
 
@@ -30,6 +32,9 @@ type values struct {
 	inValue   bool     // the stamp replaces the first bytes of the value
 	meanBytes float64
 	largest   int
+	// Of values with a schema: what serializes them again for each record, and the schema's id.
+	typed *serializer
+	id    int
 }
 
 // prepareValues makes the values of a group whose batches are so large.
@@ -53,24 +58,53 @@ func prepareValues(v scenarios.Value, random *rand.Rand, batchBytes int) (*value
 			total += len(value)
 		}
 	}
+	made.measure()
+	return made, nil
+}
+
+// typedBatches bounds the prepared values with a schema, which take some times the memory of
+// their bytes.
+const typedBatches = 2
+
+// prepareTyped makes the values of a group that are serialized record by record.
+func prepareTyped(v scenarios.Value, by *schema.Schema, id int, random *rand.Rand, batchBytes int) (*values, error) {
+	limit := min(max(typedBatches*batchBytes, arenaBytesLeast), arenaBytesMost)
+	s := &serializer{schema: by, header: registry.Header(id, by.MessagePath())}
+	made := &values{typed: s, id: id}
+	size := sizes(v.Size, random)
+	for total := 0; total < limit || len(made.list) < 16; {
+		value, err := by.Draw(random, size()-len(s.header))
+		if err != nil {
+			return nil, err
+		}
+		s.values = append(s.values, value)
+		bytes := s.appendTo(nil, len(made.list))
+		made.list = append(made.list, bytes)
+		total += len(bytes)
+	}
+	made.measure()
+	return made, nil
+}
+
+// measure works out what is known of the values together.
+func (v *values) measure() {
 	total := 0
-	for _, value := range made.list {
+	for _, value := range v.list {
 		total += len(value)
-		made.largest = max(made.largest, len(value))
+		v.largest = max(v.largest, len(value))
 		if len(value) < stampBytes {
-			made.inValue = false
+			v.inValue = false
 		}
 	}
-	made.meanBytes = float64(total) / float64(len(made.list))
-	made.checksums = make([]uint32, len(made.list))
-	for i, value := range made.list {
+	v.meanBytes = float64(total) / float64(len(v.list))
+	v.checksums = make([]uint32, len(v.list))
+	for i, value := range v.list {
 		rest := value
-		if made.inValue {
+		if v.inValue {
 			rest = value[stampBytes:]
 		}
-		made.checksums[i] = crc32.Checksum(rest, castagnoli)
+		v.checksums[i] = crc32.Checksum(rest, castagnoli)
 	}
-	return made, nil
 }
 
 // generator returns a function that makes a value of so many bytes.

@@ -70,6 +70,9 @@ type producerClient struct {
 	millisecond  int64 // of timestamp
 	timestamp    time.Time
 	sent         handover // what is not published yet
+	// busy is how long, in nanoseconds, the goroutine that sends has been serializing since it
+	// woke. The clients of a lane share it.
+	busy *int64
 
 	// What was handed over, as the goroutine that sends last published it.
 	published [sides]struct{ records, bytes atomic.Int64 }
@@ -144,13 +147,14 @@ func (c *producerClient) fresh() *outgoing {
 	slab := make([]outgoing, recordsPerSlab)
 	valueStamped, headerStamped := g.stamped && g.values.inValue, g.stamped && !g.values.inValue
 	keyed := g.settings.Key.Distribution != scenarios.KeyNone
+	typed := g.values.typed != nil
 	var own []buffers
 	var valueBytes, keyBytes []byte
-	if g.stamped || keyed {
+	if g.stamped || keyed || typed {
 		own = make([]buffers, recordsPerSlab)
 		keyBytes = make([]byte, recordsPerSlab*keyRoom)
 	}
-	if valueStamped {
+	if valueStamped || typed {
 		valueBytes = make([]byte, recordsPerSlab*g.values.largest)
 	}
 	for i := range slab {
@@ -163,6 +167,9 @@ func (c *producerClient) fresh() *outgoing {
 		if valueStamped {
 			o.buffers.value = valueBytes[i*g.values.largest : (i+1)*g.values.largest : (i+1)*g.values.largest]
 			o.buffers.stamp = o.buffers.value[:stampBytes]
+		}
+		if typed {
+			o.buffers.value = valueBytes[i*g.values.largest : i*g.values.largest : (i+1)*g.values.largest]
 		}
 		if headerStamped {
 			o.buffers.stamp = make([]byte, stampBytes)
@@ -196,9 +203,20 @@ func (c *producerClient) send(intended, bytes int64) {
 	r.Topic = g.topic
 	// Values are shared by all records that have them, unless a stamp goes into them.
 	r.Value = g.values.list[c.value]
+	waited, serialized := int64(0), int64(0)
 	if own := o.buffers; own != nil {
 		o.checksum = g.values.checksums[c.value]
-		if own.value != nil {
+		if g.values.typed != nil {
+			if intended < 0 { // rate: max: the client is ready before it serializes
+				intended = c.now
+			}
+			waited = *c.busy
+			r.Value, o.checksum = c.serialize(o, side(c.window.holds(intended)))
+			serialized = *c.busy - waited
+			if c.schedule == nil {
+				c.now = c.clock.Now() // no reading of before does
+			}
+		} else if own.value != nil {
 			value := own.value[:len(r.Value)]
 			copy(value, r.Value)
 			r.Value = value
@@ -226,7 +244,7 @@ func (c *producerClient) send(intended, bytes int64) {
 		c.transaction.mark(r, s, g.values.inValue)
 	}
 	if c.schedule != nil {
-		c.slip(s, c.now-intended)
+		c.slip(s, c.now-intended-serialized, waited)
 	}
 	c.sink.Produce(context.Background(), r, c.promise)
 }
@@ -259,12 +277,14 @@ func (c *producerClient) nextValue() {
 
 // slip records how late a record was handed over, and whose fault it was. From a wait for the
 // buffer or for the previous call until the schedule is reached again, lateness is the wait's;
-// else it is the pacer's.
-func (c *producerClient) slip(side int, late int64) {
-	pacer, blocked := late, int64(0)
+// else it is the pacer's. So it is with the serialization of earlier records: waited is what they
+// took since the goroutine that sends woke. A record's own is part of its response latency alone.
+func (c *producerClient) slip(side int, late, waited int64) {
+	blocked := min(waited, late)
 	if c.catchingUp {
-		pacer, blocked = 0, late
+		blocked = late
 	}
+	pacer := late - blocked
 	c.shard.slipPacer[side].Record(pacer)
 	c.shard.slipBlocked[side].Record(blocked)
 }

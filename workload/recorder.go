@@ -37,6 +37,8 @@ type recorder struct {
 type producerBook struct {
 	ack, service, slipPacer, slipBlocked *track
 
+	serialize *serializationBook
+
 	handed, handedBytes [sides]int64 // totals at the last frame
 	acked, ackedBytes   [sides]int64
 	failed              [sides]map[string]int64
@@ -52,6 +54,7 @@ type producerBook struct {
 // consumerBook accumulates a consumer group over the trial.
 type consumerBook struct {
 	endToEnd, processed *track
+	deserialize         *serializationBook
 	pipeline            *pipelineBook // nil where the group only reads
 	dedup               *dedupBook    // nil where it does not deduplicate
 
@@ -65,6 +68,7 @@ func newRecorder(s *stage, journal *results.Writer, begin results.Begin) *record
 	for _, g := range s.producers {
 		book := &producerBook{
 			ack: newTrack(), service: newTrack(), slipPacer: newTrack(), slipBlocked: newTrack(),
+			serialize: newSerializationBook(),
 		}
 		if g.transactions != nil {
 			book.commit = newTrack()
@@ -72,7 +76,7 @@ func newRecorder(s *stage, journal *results.Writer, begin results.Begin) *record
 		r.producers = append(r.producers, book)
 	}
 	for _, g := range s.consumers {
-		book := &consumerBook{endToEnd: newTrack(), processed: newTrack()}
+		book := &consumerBook{endToEnd: newTrack(), processed: newTrack(), deserialize: newSerializationBook()}
 		if g.pipeline != nil {
 			book.pipeline = newPipelineBook()
 		}
@@ -252,6 +256,9 @@ func (b *producerBook) close(g *producerGroup, now int64, inWindow bool) (p resu
 	if p.SlipBlocked, _, err = b.slipBlocked.close(); err != nil {
 		return p, err
 	}
+	if p.Serialize, err = b.serialize.close(g.serializations()); err != nil {
+		return p, err
+	}
 	for s := range sides {
 		b.acked[s] += acked[s]
 		p.Acked += acked[s]
@@ -314,6 +321,9 @@ func (b *consumerBook) close(g *consumerGroup, inWindow bool) (c results.Consume
 	}
 	b.readInWindow += read[inside]
 	if c.Processed, _, err = b.processed.close(); err != nil {
+		return c, err
+	}
+	if c.Deserialize, err = b.deserialize.close(g.deserializations()); err != nil {
 		return c, err
 	}
 	c.Consumed, c.ConsumedBytes = g.consumed.Swap(0), g.consumedBytes.Swap(0)

@@ -23,6 +23,7 @@ type stage struct {
 	events       *eventLog
 	anomalies    anomalies
 	transactions transactionLog
+	registrar    registrar
 	topics       map[string]results.TopicInfo // by logical name
 	owned        []string                     // created by this trial: the cluster's names
 	groups       []string                     // group ids of this trial
@@ -167,6 +168,7 @@ func (s *stage) tearDown(ctx context.Context) error {
 	if s.load.KeepTopics {
 		return errors.Join(problems...)
 	}
+	problems = append(problems, s.registrar.forget(ctx))
 	if len(s.owned) > 0 {
 		problems = append(problems, s.trial.Admin.DeleteTopics(ctx, s.trial.Owner, s.owned, topicsBound))
 	}

@@ -47,6 +47,9 @@ func (s *stage) prepareGroup(ctx context.Context, settings scenarios.ConsumerGro
 		return err
 	}
 	g.pipeline = p
+	if err := s.deserializers(ctx, g); err != nil {
+		return err
+	}
 	s.consumers = append(s.consumers, g)
 	if err := s.prepareDedup(ctx, g); err != nil {
 		return err
@@ -89,8 +92,13 @@ func (s *stage) newConsumerGroup(settings scenarios.ConsumerGroup) (*consumerGro
 			g.id += scenarios.RetryGroupSuffix
 		}
 	}
+	// A group that works through retries hands records on as they are.
+	g.decodes = settings.Deserialize && settings.Failures.None() && slices.ContainsFunc(settings.Topics, s.load.Types)
 	for range min(settings.MostMembers(), shardsPerGroup) {
 		g.shards = append(g.shards, &consumerShard{})
+		if g.decodes {
+			g.shards[len(g.shards)-1].deserialize = &serialization{}
+		}
 	}
 	clients := 0
 	for _, p := range s.producers {

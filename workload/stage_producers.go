@@ -19,7 +19,7 @@ func (s *stage) prepareProducers(ctx context.Context) error {
 	var offered, ceilings []float64
 	for i, settings := range s.load.Producers {
 		random := rand.New(rand.NewPCG(seedOf(s.load.Seed, s.trial.Ref.Trial, "values", settings.Name), uint64(i)))
-		values, err := prepareValues(settings.Value, random, int(settings.Properties.Int64("batch.size")))
+		values, err := s.values(ctx, settings, random)
 		if err != nil {
 			return fmt.Errorf("producers.%s: %w", settings.Name, err)
 		}
@@ -41,7 +41,7 @@ func (s *stage) prepareProducers(ctx context.Context) error {
 			g.profile = pace.NewProfile(segments(settings.Rate, g.meanBytes()), s.load.Warmup+s.load.Duration)
 		}
 		for range min(settings.Clients, shardsPerGroup) {
-			g.shards = append(g.shards, &producerShard{})
+			g.shards = append(g.shards, g.newShard())
 		}
 		s.producers = append(s.producers, g)
 		properties := contacting(g.settings.Properties, s.trial.Bootstrap)
@@ -126,6 +126,28 @@ func (s *stage) prepareProducers(ctx context.Context) error {
 	}
 	s.ceiling = combinedCeiling(offered, ceilings)
 	return nil
+}
+
+// values prepares the values of a group; where they have a schema, that is registered first.
+func (s *stage) values(ctx context.Context, settings scenarios.ProducerGroup, random *rand.Rand) (*values, error) {
+	batchBytes := int(settings.Properties.Int64("batch.size"))
+	if settings.Value.Typed == nil {
+		return prepareValues(settings.Value, random, batchBytes)
+	}
+	by, id, err := s.resolve(ctx, settings)
+	if err != nil {
+		return nil, err
+	}
+	return prepareTyped(settings.Value, by, id, random, batchBytes)
+}
+
+// newShard returns a shard for some of the group's clients.
+func (g *producerGroup) newShard() *producerShard {
+	shard := &producerShard{}
+	if g.values.typed != nil {
+		shard.serialize = &serialization{}
+	}
+	return shard
 }
 
 // contacting returns the properties with the bootstrap servers that are only known now, those
@@ -214,6 +236,7 @@ func (g *producerGroup) newClient(client int, index uint32) *producerClient {
 		maxBlock:     int64(properties.Duration("max.block.ms")),
 		reuseClock:   !g.openLoop() && properties.String("acks") != "0",
 		blockedSince: -1,
+		busy:         new(int64),
 		// Clients go through the values in step, so that no two send the same one at a time.
 		value: client * len(g.values.list) / g.settings.Clients,
 	}

@@ -26,11 +26,15 @@ func side(inWindow bool) int {
 // there are more clients than shards, and the additions are atomic then too.
 type producerShard struct {
 	ack, service, slipPacer, slipBlocked [sides]measure.Recorder
+
+	serialize *serialization // nil where values have no schema
 }
 
 // consumerShard is where some members of a group record.
 type consumerShard struct {
 	endToEnd, processed [sides]measure.Recorder
+
+	deserialize *serialization // nil where values are not decoded
 }
 
 // shardsPerGroup bounds the memory of a group's recorders (0.8 MB a producers' shard) however

@@ -105,7 +105,7 @@ func (s *waitingSender) await(stop <-chan struct{}) (intended int64, ok bool) {
 		if s.clock.Now() >= intended {
 			return intended, true
 		}
-		s.catchingUp = false
+		s.catchingUp, *s.busy = false, 0
 		select {
 		case <-s.ring:
 		case <-stop:

@@ -199,6 +199,9 @@ func (s *session) begin(ctx context.Context) error {
 	if !first.Embedded {
 		cluster.nameLeftovers(ctx, s.owner, s.env.stderr)
 	}
+	if err := workload.CheckRegistries(ctx, s.scenario.Cases); err != nil {
+		return err
+	}
 	if s.directory, err = results.CreateRun(s.flags.results, s.id); err != nil {
 		return err
 	}

@@ -1,11 +1,15 @@
 package main
 
 import (
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/twmb/franz-go/pkg/sr/srfake"
 
 	"kaliper/internal/analysis"
 	"kaliper/internal/redistest"
@@ -60,6 +64,47 @@ func TestAPasswordInAnyPlaceStaysThere(t *testing.T) {
 	} {
 		if printed := subprocess(t, analysis.ExitBadInput, append([]string{"run"}, refused...)...); strings.Contains(printed, planted) {
 			t.Errorf("the objection tells the password: %s", printed)
+		}
+	}
+}
+
+// A registry's secrets, in every place that takes one: what is wrong is said without them.
+func TestARegistrysPasswordStaysThere(t *testing.T) {
+	refusing := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.WriteHeader(http.StatusUnauthorized)
+		_, _ = w.Write([]byte(`{"error_code":40101,"message":"who is this"}`))
+	}))
+	defer refusing.Close()
+	fake := srfake.New()
+	defer fake.Close()
+	with := func(url, settings string) string {
+		text := strings.Replace(small, "target: embedded", "target: embedded\nregistry: {schema.registry.url: '"+url+"', "+settings+"}", 1)
+		return scenarioFile(t, text)
+	}
+	const avro = "producers.*.value={format: avro}"
+	for name, settings := range map[string]string{
+		"user":  "basic.auth.credentials.source: USER_INFO, basic.auth.user.info: 'me:${env:KAFKA_PASSWORD}'",
+		"all":   "basic.auth.credentials.source: USER_INFO, basic.auth.user.info: '${env:KAFKA_PASSWORD}:${env:KAFKA_PASSWORD}'",
+		"token": "bearer.auth.credentials.source: STATIC_TOKEN, bearer.auth.token: '${env:KAFKA_PASSWORD}'",
+		"store": "schema.registry.ssl.truststore.password: '${env:KAFKA_PASSWORD}'",
+	} {
+		t.Run(name, func(t *testing.T) {
+			output := t.TempDir()
+			file := with(fake.URL(), settings)
+			printed := subprocess(t, analysis.ExitDone, append([]string{"run", file, "--set", avro}, allowed(output)...)...)
+			printed += subprocess(t, analysis.ExitDone, "check", "--json", file, "--set", avro)
+			wantNoSecret(t, printed, output)
+			if name == "store" {
+				return
+			}
+			if printed := subprocess(t, analysis.ExitUnreachable, append([]string{"run", with(refusing.URL, settings), "--set", avro}, allowed(output)...)...); strings.Contains(printed, planted) || !strings.Contains(printed, "who is this") {
+				t.Errorf("printed %s", printed)
+			}
+		})
+	}
+	for _, set := range []string{"registry.bearer.auth.token=" + planted, "registry.basic.auth.user.info=me:" + planted} {
+		if printed := subprocess(t, analysis.ExitBadInput, "check", with(fake.URL(), "normalize.schemas: true"), "--set", avro, "--set", set); strings.Contains(printed, planted) {
+			t.Errorf("the objection tells the secret: %s", printed)
 		}
 	}
 }

@@ -35,6 +35,8 @@ type producerFigures struct {
 	pacer    *measure.Histogram
 	blocked  *measure.Histogram
 	commit   *measure.Histogram // nil where the group sends no transactions
+
+	serialize serializationFigures
 }
 
 // infinite returns how many of the window's records were never acknowledged.
@@ -47,6 +49,8 @@ type consumerFigures struct {
 	totals    results.ConsumerTotals
 	endToEnd  *measure.Histogram
 	processed *measure.Histogram
+
+	deserialize serializationFigures
 	// Of a pipeline; nil where the group is none.
 	stage, commit *measure.Histogram
 	// Of a group with failures; nil without.
@@ -116,6 +120,8 @@ func (f *figures) readEnd(end *results.End) {
 			service:  f.decode(where+".service", totals.Service),
 			pacer:    f.decode(where+".slip.pacer", totals.SlipPacer),
 			blocked:  f.decode(where+".slip.blocked", totals.SlipBlocked),
+
+			serialize: f.serialization(where+".serialize", totals.Serialize),
 		}
 		if of := totals.Transactions; of != nil {
 			p.commit = f.decode(where+".commit", of.Commit)
@@ -128,6 +134,8 @@ func (f *figures) readEnd(end *results.End) {
 			totals:    totals,
 			endToEnd:  f.decode(where+".e2e", totals.EndToEnd),
 			processed: f.decode(where+".processed", totals.Processed),
+
+			deserialize: f.serialization(where+".deserialize", totals.Deserialize),
 		}
 		if p := totals.Pipeline; p != nil {
 			c.stage, c.commit = f.decode(where+".stage", p.Stage), f.decode(where+".commit", p.Commit)
@@ -167,6 +175,7 @@ func (f *figures) readIntervals() {
 				}
 				f.merge(where+".commit", of.Commit.Window, figure.commit)
 			}
+			f.mergeSerialization(where+".serialize", p.Serialize, &figure.serialize)
 			figure.totals.Window.Unresolved = p.InFlight + p.Backlog
 			f.producers[name] = figure
 		}
@@ -177,6 +186,7 @@ func (f *figures) readIntervals() {
 			}
 			f.merge("consumers."+name+".e2e", c.EndToEnd.Window, figure.endToEnd)
 			f.merge("consumers."+name+".processed", c.Processed.Window, figure.processed)
+			f.mergeSerialization("consumers."+name+".deserialize", c.Deserialize, &figure.deserialize)
 			f.mergePipeline(name, c.Pipeline, &figure)
 			f.mergeFailures(name, c.Failures, &figure)
 			if i := c.Dedup; i != nil {

@@ -122,6 +122,7 @@ func (f *figures) producerGroup(t *table, name string, p producerFigures, openLo
 		t.latency(name, "slip.blocked", p.blocked, 0)
 	}
 	t.latency(name, "service", p.service, p.infinite())
+	p.serialize.set(t, name, "serialize")
 
 	window, seconds := p.totals.Window, f.seconds()
 	t.set(name, "offered.records_per_second", float64(window.Intended)/seconds)
@@ -159,6 +160,7 @@ func (p *producerFigures) add(other producerFigures) {
 	p.service.Merge(other.service)
 	p.pacer.Merge(other.pacer)
 	p.blocked.Merge(other.blocked)
+	p.serialize.add(other.serialize)
 	mine, its := &p.totals.Window, other.totals.Window
 	mine.Intended += its.Intended
 	mine.IntendedBytes += its.IntendedBytes
@@ -181,6 +183,7 @@ func (f *figures) consumerMetrics(t *table) {
 	endToEnd, processed := measure.NewHistogram(), measure.NewHistogram()
 	var unread, unprocessed, records, bytes int64
 	var sum integrity
+	var decoded serializationFigures
 	lags := f.lags()
 	drains := f.drains()
 	for _, name := range f.consumerNames() {
@@ -193,6 +196,8 @@ func (f *figures) consumerMetrics(t *table) {
 			processed.Merge(c.processed)
 			unprocessed += c.unprocessed()
 		}
+		c.deserialize.set(t, name, "deserialize")
+		decoded.add(c.deserialize)
 		endToEnd.Merge(c.endToEnd)
 		unread += c.totals.Unread
 		records += c.totals.ConsumedInWindow
@@ -207,6 +212,7 @@ func (f *figures) consumerMetrics(t *table) {
 	}
 	t.latency("", "e2e", endToEnd, unread)
 	t.latency("", "processed", processed, unprocessed)
+	decoded.set(t, "", "deserialize")
 	t.set("", "consumed.records_per_second", float64(records)/f.seconds())
 	t.set("", "consumed.bytes_per_second", float64(bytes)/f.seconds())
 	sum.set(t, "")

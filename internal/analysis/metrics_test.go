@@ -58,6 +58,7 @@ func TestEveryMetricOfTheListIsMeasured(t *testing.T) {
 	failing(t, &trial, 20)
 	piping(t, &trial)
 	polled(t, &trial)
+	serializing(t, &trial)
 	metrics := Metrics(trial)
 	for _, definition := range metric.All() {
 		name := definition.Name

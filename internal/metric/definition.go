@@ -79,6 +79,8 @@ func All() []Definition {
 		{"service", OfProducers, "service latency: actual hand-over to the client until the acknowledgement"},
 		{"slip.pacer", OfProducers, "lateness of kaliper's own timer while the client was ready"},
 		{"slip.blocked", OfProducers, "wait because the previous call into the client had not returned"},
+		{"serialize", OfProducers, "time that turning a value into bytes took, of values with a schema; part of ack"},
+		{"deserialize", OfConsumers, "time that turning bytes back into a value took, of values with a schema; part of e2e"},
 		{"e2e", OfConsumers, "end-to-end latency: intended time until the consumer's poll returned the record"},
 		{"processed", OfConsumers, "intended time until the consumer's handler was done with the record"},
 		{"dedup", OfConsumers, "time until Redis had answered, from the first attempt: a round trip to check, claim or mark records, and a second one where an id was there already"},

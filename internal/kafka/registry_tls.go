@@ -1,0 +1,14 @@
+package kafka
+
+import (
+	"crypto/tls"
+	"errors"
+)
+
+// TLSOf returns the TLS configuration of ssl.* for a service that is no broker, such as a schema
+// registry. The error's parts are each a *Problem.
+func TLSOf(p Properties) (*tls.Config, error) {
+	r := &reader{Properties: p}
+	config := tlsConfig(r)
+	return config, errors.Join(r.problems...)
+}
