@@ -173,7 +173,7 @@ func (d *decoder) registryValue(w written) (string, bool) {
 		}
 	}
 	if plain {
-		text, err := d.expand(w.n)
+		text, err := d.expand(w.n, true)
 		if err != nil {
 			d.wrong(w.n.at, w.path, "%v", err)
 		}

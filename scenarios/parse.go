@@ -21,6 +21,7 @@ type loader struct {
 	providers map[string]map[string]string
 	lines     map[string]linesOrError  // files of values, read once
 	samples   map[string]sampleOrError // of topics, read once
+	schemas   map[string]schemaOrError // of values, read once
 	sets      map[setKey]resolved      // client properties, resolved once for equal settings
 	// Properties files of targets, by path and layer, and what flags say; read once, because the
 	// decoder tells what it saw by the nodes' identity.
@@ -65,6 +66,7 @@ func newLoader(options Options) *loader {
 		providers: map[string]map[string]string{},
 		lines:     map[string]linesOrError{},
 		samples:   map[string]sampleOrError{},
+		schemas:   map[string]schemaOrError{},
 		sets:      map[setKey]resolved{},
 		configs:   map[configKey]*commandConfig{},
 	}
