@@ -58,11 +58,36 @@ func whenText(m results.Manifest) string {
 
 func whereText(run *results.Run) string {
 	m := run.Manifest
+	if targets := targetTexts(run); len(targets) > 1 {
+		return strings.Join(targets, "; ")
+	}
 	cluster := clusterText(run)
 	if m.Simulated || m.Target == "" || m.Target == "embedded" {
 		return cluster
 	}
 	return m.Target + ": " + cluster
+}
+
+// targetTexts describes the cluster of each target where the matrix varies it.
+func targetTexts(run *results.Run) []string {
+	names := map[string]string{} // case -> its target
+	for _, c := range run.Manifest.Cases {
+		for _, setting := range c.Settings {
+			if setting.Path == results.TargetPath {
+				names[c.ID] = setting.Value
+			}
+		}
+	}
+	var texts []string
+	told := map[string]bool{}
+	for _, trial := range run.Trials {
+		if name := names[trial.Begin.Case]; name != "" && !told[name] {
+			told[name] = true
+			texts = append(texts, strings.TrimSuffix(name+": "+snapshotText(trial.Begin.Cluster), ": "))
+		}
+	}
+	slices.Sort(texts)
+	return texts
 }
 
 // clusterText describes the cluster as its first trial found it.
@@ -73,7 +98,15 @@ func clusterText(run *results.Run) string {
 	if len(run.Trials) == 0 {
 		return run.Manifest.Bootstrap
 	}
-	cluster := run.Trials[0].Begin.Cluster
+	text := snapshotText(run.Trials[0].Begin.Cluster)
+	if text == "" {
+		return run.Manifest.Bootstrap
+	}
+	return text
+}
+
+// snapshotText describes a cluster as a trial found it; empty where it is not known.
+func snapshotText(cluster results.ClusterSnapshot) string {
 	var parts []string
 	if n := len(cluster.Brokers); n > 0 {
 		parts = append(parts, plural(n, "broker"))
@@ -84,9 +117,6 @@ func clusterText(run *results.Run) string {
 			version = "Apache Kafka " + version
 		}
 		parts = append(parts, version)
-	}
-	if len(parts) == 0 {
-		return run.Manifest.Bootstrap
 	}
 	return strings.Join(parts, ", ")
 }

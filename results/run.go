@@ -63,6 +63,13 @@ type CaseInfo struct {
 	Search *SearchPoint `json:"search,omitempty"`
 }
 
+// The paths of the settings that say which cluster a case uses: the scenario's target where it
+// is varied, the side where a gate's two sides are.
+const (
+	TargetPath = "target"
+	SidePath   = "gate.side"
+)
+
 // Setting is one varied setting of a case.
 type Setting struct {
 	Label string `json:"label"` // short name for people: codec

@@ -122,6 +122,14 @@ func (l *loader) target(root *node, options Options) *node {
 		l.problems.add(position{file: "--target"}, "", "--target and --bootstrap-server exclude each other; give one")
 		return root
 	}
+	switch {
+	case options.Target != "":
+		l.oneCluster = "--target"
+	case options.Bootstrap != "":
+		l.oneCluster = "--bootstrap-server"
+	case find(l.flags, "bootstrap.servers") != nil:
+		l.oneCluster = find(l.flags, "bootstrap.servers").n.at.file
+	}
 	if options.Target != "" {
 		at := position{file: "--target", layer: layerOverlay}
 		return root.with("target", at, &node{at: at, kind: scalar, text: options.Target})

@@ -13,9 +13,9 @@ import (
 // mostCases bounds the matrix.
 const mostCases = 10_000
 
-// variable are the top-level keys below which a matrix may vary settings: what a trial
+// variable are target, and the top-level keys below which a matrix may vary settings: what a trial
 // executes, not how often, or what is expected of it.
-var variable = []string{"topics", "defaults", "producers", "consumers", "pipelines", "warmup", "duration", "drain", "integrity", "variables"}
+var variable = []string{"target", "topics", "defaults", "producers", "consumers", "pipelines", "warmup", "duration", "drain", "integrity", "variables"}
 
 // variation is one case before it is decoded.
 type variation struct {
@@ -154,7 +154,7 @@ func (m *matrix) zipped(n *node, path string) {
 // match checks one path and finds out what it stands for.
 func (m *matrix) match(e *entry) ([][]string, bool) {
 	if top, _, _ := strings.Cut(e.key, "."); !slices.Contains(variable, top) {
-		m.wrong(e.at, "matrix", "%q cannot be varied; what can lies under %s", e.key, strings.Join(variable, ", "))
+		m.wrong(e.at, "matrix", "%q cannot be varied; what can is target, and what lies under %s", e.key, strings.Join(variable[1:], ", "))
 		return nil, false
 	}
 	matches, err := matchPath(m.root, e.key)
@@ -166,6 +166,10 @@ func (m *matrix) match(e *entry) ([][]string, bool) {
 		full := strings.Join(keys, ".")
 		if by, again := m.taken[full]; again {
 			m.wrong(e.at, "matrix", "%q is varied by %q already", full, by)
+			return nil, false
+		}
+		if full == "target" && m.oneCluster != "" {
+			m.wrong(e.at, "matrix", "target is varied, and %s names one cluster for all cases: leave it out, or run some cases by --only target=NAME", m.oneCluster)
 			return nil, false
 		}
 		m.taken[full] = e.key

@@ -28,6 +28,8 @@ type loader struct {
 	configs map[configKey]*commandConfig
 	flags   []written
 	told    []Problem // warnings about them
+	// oneCluster is the flag that says which cluster all cases use; empty without one.
+	oneCluster string
 }
 
 // Parse reads, merges, expands and checks a scenario. The error is Errors, with every
@@ -169,6 +171,7 @@ func (l *loader) cases(s *Scenario, root *node, variations []variation) {
 			s.Labels[setting.Path] = setting.Label
 		}
 	}
+	l.oneKindOfBroker(s.Cases, root)
 	for _, p := range order {
 		if found := wrong[p]; found.cases < len(variations) {
 			p.Case = found.first
@@ -177,6 +180,16 @@ func (l *loader) cases(s *Scenario, root *node, variations []variation) {
 	}
 	for _, p := range sorted(warned.list) {
 		s.Warnings = append(s.Warnings, p.String())
+	}
+}
+
+// oneKindOfBroker refuses a matrix over the simulated broker and real ones.
+func (l *loader) oneKindOfBroker(cases []Case, root *node) {
+	for _, c := range cases {
+		if c.Load.Target.Embedded != cases[0].Load.Target.Embedded {
+			l.problems.add(root.get("matrix").at, "matrix", "target is the simulated broker in some cases and a real one in others: a simulated broker says nothing about a real one")
+			return
+		}
 	}
 }
 

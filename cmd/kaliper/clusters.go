@@ -99,6 +99,22 @@ func identity(target scenarios.Target) string {
 	return id.String()
 }
 
+// targetsOf returns the targets of all cases, each once, in the order of the cases. They are of
+// one kind: all simulated, which is one target, or none.
+func targetsOf(cases []scenarios.Case) []scenarios.Target {
+	var targets []scenarios.Target
+	known := map[string]bool{}
+	for _, c := range cases {
+		// Cases of one target share the set of its properties; its name tells them apart here,
+		// because only a gate has two clusters of one name.
+		if target := c.Load.Target; !known[target.Name] {
+			known[target.Name] = true
+			targets = append(targets, target)
+		}
+	}
+	return targets
+}
+
 // nameLeftovers tells what killed runs left behind on a cluster.
 func (c *cluster) nameLeftovers(ctx context.Context, own string, log io.Writer) {
 	leftovers, err := c.admin.Leftovers(ctx, own)

@@ -46,7 +46,16 @@ func (s planSetting) notable() bool {
 func newPlan(s *scenarios.Scenario, all bool) *plan {
 	p := &plan{scenario: s, estimate: s.Estimate(), all: all}
 	indexes := map[string]int{}
+	type member struct {
+		group string
+		set   property.Identity
+	}
+	added := map[member]bool{} // of 10,000 cases most share their sets
 	add := func(name string, set property.Set) {
+		if added[member{name, set.Identity()}] {
+			return
+		}
+		added[member{name, set.Identity()}] = true
 		i, known := indexes[name]
 		if !known {
 			i = len(p.groups)

@@ -69,7 +69,9 @@ func roughly(d time.Duration) string {
 func (p *plan) writeFacts(w io.Writer) {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	load := p.scenario.Cases[0].Load
-	fmt.Fprintf(t, "target\t%s\n", targetText(load.Target))
+	for _, target := range targetsOf(p.scenario.Cases) {
+		fmt.Fprintf(t, "target\t%s\n", targetText(target))
+	}
 	for _, topic := range load.Topics {
 		fmt.Fprintf(t, "topic %s\t%s\n", topic.Name, topicText(topic))
 	}

@@ -11,6 +11,7 @@ import (
 	"syscall"
 
 	"kaliper/results"
+	"kaliper/scenarios"
 	"kaliper/workload"
 )
 
@@ -93,19 +94,22 @@ func (s *session) resume(ctx context.Context) (results.Manifest, error) {
 	if changed := changes(before, now); len(changed) > 0 {
 		return now, refuseToResume(s.resumed, changed)
 	}
-	cluster, err := s.clusters.of(ctx, s.scenario.Cases[0].Load.Target)
-	if err != nil {
-		return now, err
-	}
 	if err := workload.CheckServices(ctx, s.scenario.Cases...); err != nil {
 		return now, err
 	}
-	if changed := clusterChanges(s.resumed, cluster.snapshot); len(changed) > 0 {
-		return now, refuseToResume(s.resumed, changed)
-	}
-	if kept := s.flags.keepTopics || s.scenario.Cases[0].Load.KeepTopics; !now.Simulated && !kept {
-		if err := cluster.deleteOwn(ctx, s.owner, s.progress.say); err != nil {
+	kept := s.flags.keepTopics || s.scenario.Cases[0].Load.KeepTopics
+	for _, target := range targetsOf(s.scenario.Cases) {
+		cluster, err := s.clusters.of(ctx, target)
+		if err != nil {
 			return now, err
+		}
+		if changed := clusterChanges(s.resumed, s.casesOn(target), cluster.snapshot); len(changed) > 0 {
+			return now, refuseToResume(s.resumed, changed)
+		}
+		if !now.Simulated && !kept {
+			if err := cluster.deleteOwn(ctx, s.owner, s.progress.say); err != nil {
+				return now, err
+			}
 		}
 	}
 	s.progress.say("run %s is resumed: %d of its trials are complete", s.resumed.Dir, completeTrials(s.resumed))
@@ -188,9 +192,24 @@ func firstDifference(a, b string) (string, string) {
 	return "", ""
 }
 
-// clusterChanges names what differs between the cluster as it is and as the trials saw it.
-func clusterChanges(run *results.Run, now results.ClusterSnapshot) []string {
+// casesOn returns the ids of the cases that use a target.
+func (s *session) casesOn(target scenarios.Target) map[string]bool {
+	ids := map[string]bool{}
+	for _, c := range s.scenario.Cases {
+		if c.Load.Target.Name == target.Name {
+			ids[c.ID] = true
+		}
+	}
+	return ids
+}
+
+// clusterChanges names what differs between a cluster as it is and as the trials of its cases
+// saw it.
+func clusterChanges(run *results.Run, cases map[string]bool, now results.ClusterSnapshot) []string {
 	for _, trial := range run.Trials {
+		if !cases[trial.Begin.Case] {
+			continue
+		}
 		before := trial.Begin.Cluster
 		if trial.Begin.Schema == "" || len(before.Brokers) == 0 {
 			continue

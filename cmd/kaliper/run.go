@@ -183,21 +183,23 @@ func (s *session) open(ctx context.Context) (results.Manifest, error) {
 	return s.manifest(), err
 }
 
-// begin connects to the first case's cluster and makes the run's directory.
+// begin connects to the clusters of all cases and makes the run's directory.
 func (s *session) begin(ctx context.Context) error {
-	first := s.scenario.Cases[0].Load.Target
 	s.id = results.NewRunID(time.Now(), s.scenario.Name, rand.Uint32())
 	s.owner = s.id[strings.LastIndexByte(s.id, '-')+1:]
 	// A cluster that does not answer is told before anything is written.
-	cluster, err := s.clusters.of(ctx, first)
+	for _, target := range targetsOf(s.scenario.Cases) {
+		cluster, err := s.clusters.of(ctx, target)
+		if err != nil {
+			return err
+		}
+		if !target.Embedded {
+			cluster.nameLeftovers(ctx, s.owner, s.env.stderr)
+		}
+	}
+	err := workload.CheckServices(ctx, s.scenario.Cases...)
 	if err != nil {
 		return err
-	}
-	if err := workload.CheckServices(ctx, s.scenario.Cases...); err != nil {
-		return err
-	}
-	if !first.Embedded {
-		cluster.nameLeftovers(ctx, s.owner, s.env.stderr)
 	}
 	if err := workload.CheckRegistries(ctx, s.scenario.Cases); err != nil {
 		return err
@@ -255,17 +257,22 @@ func caseName(c scenarios.Case) string {
 
 // manifest is what is known before the first trial.
 func (s *session) manifest() results.Manifest {
-	target := s.scenario.Cases[0].Load.Target
+	targets := targetsOf(s.scenario.Cases)
+	var names, servers []string
+	for _, target := range targets {
+		names = append(names, target.Name)
+		servers = append(servers, target.Bootstrap())
+	}
 	m := results.Manifest{
 		Schema: results.ManifestSchema, ID: s.id,
 		Name: s.scenario.Name, Description: s.scenario.Description, Scenario: s.scenario.Resolved,
 		Command: append([]string{"kaliper"}, withoutSecrets(os.Args[1:])...),
-		Target:  target.Name, Bootstrap: target.Bootstrap(), Simulated: target.Embedded,
+		Target:  strings.Join(names, ", "), Bootstrap: strings.Join(servers, "; "), Simulated: targets[0].Embedded,
 		Repeats: s.scenario.Repeats, Seed: s.scenario.Seed,
 		Machine: describeMachine(), Versions: versions(), Client: "franz-go", Allow: s.flags.allow, ProcessID: os.Getpid(),
 		Choose: s.plan.choose,
 	}
-	if target.Embedded {
+	if m.Simulated {
 		m.Bootstrap = "embedded"
 	}
 	for _, e := range s.scenario.Expect {

@@ -212,15 +212,39 @@ func environment(run *results.Run) []results.Reason {
 	if simulated {
 		add(results.Reason{Code: "simulated_broker", Text: "the broker is simulated: its figures say nothing about Apache Kafka"})
 	}
-	for i, trial := range run.Trials {
+	clusters := clusterNames(run.Manifest)
+	seen := map[string]results.ClusterSnapshot{} // the first of each cluster
+	for _, trial := range run.Trials {
 		for _, reason := range trial.Begin.Environment {
 			add(reason)
 		}
-		if before, now := run.Trials[0].Begin.Cluster, trial.Begin.Cluster; i > 0 && len(now.Brokers) > 0 && trial.Begin.Schema != "" && run.Trials[0].Begin.Schema != "" &&
-			(before.Version != now.Version || len(before.Brokers) != len(now.Brokers)) {
+		now, name := trial.Begin.Cluster, clusters[trial.Begin.Case]
+		if trial.Begin.Schema == "" {
+			continue
+		}
+		before, known := seen[name]
+		if !known {
+			seen[name] = now
+			continue
+		}
+		if len(now.Brokers) > 0 && (before.Version != now.Version || len(before.Brokers) != len(now.Brokers)) {
 			add(results.Reason{Code: "cluster_changed", Text: fmt.Sprintf("the cluster changed during the run: %d brokers of version %q, then %d of %q",
 				len(before.Brokers), before.Version, len(now.Brokers), now.Version)})
 		}
 	}
 	return warnings
+}
+
+// clusterNames tells by case which cluster it used: one for all, unless the target is varied or
+// a side of a gate has its own.
+func clusterNames(m results.Manifest) map[string]string {
+	names := map[string]string{}
+	for _, c := range m.Cases {
+		for _, setting := range c.Settings {
+			if setting.Path == results.TargetPath || setting.Path == results.SidePath {
+				names[c.ID] += setting.Value + " "
+			}
+		}
+	}
+	return names
 }

@@ -3,6 +3,7 @@ package property
 import (
 	"fmt"
 	"math"
+	"reflect"
 	"strconv"
 	"strings"
 	"time"
@@ -42,6 +43,18 @@ type Set struct {
 	role    Role
 	user    map[string]Value
 	derived map[string]Value
+}
+
+// Identity is equal for sets that were resolved once and are shared, as most cases of a matrix
+// do, and for those that leave everything at its default.
+type Identity struct {
+	role          Role
+	user, derived uintptr
+}
+
+// Identity returns the set's.
+func (s Set) Identity() Identity {
+	return Identity{s.role, reflect.ValueOf(s.user).Pointer(), reflect.ValueOf(s.derived).Pointer()}
 }
 
 // Role returns whose properties these are; empty for the zero Set.
