@@ -14,7 +14,7 @@ KAFKA := $(GO) run ./internal/kafkatest/cmd/kafka
 
 .DEFAULT_GOAL := help
 .PHONY: help build demo test test-kafka race fuzz fmt vet lint vuln dist kafka-up kafka-down clean \
-	bench bench-recording bench-overhead bench-slip bench-stall bench-peers bench-steady bench-fidelity bench-fidelity-smoke bench-trust bench-gate-live bench-integrity bench-lag bench-exactly-once bench-search gate-characteristics choose-characteristics search-characteristics
+	bench bench-recording bench-overhead bench-slip bench-stall bench-peers bench-steady bench-fidelity bench-fidelity-smoke bench-trust bench-trust-clean bench-gate-live bench-integrity bench-lag bench-exactly-once bench-search gate-characteristics choose-characteristics search-characteristics
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-21s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -116,6 +116,12 @@ bench-lag: ## time until kaliper lag reports a lag, on a real broker (1 minute; 
 
 bench-trust: build ## faults planted in kaliper's own machine (18 minutes, resumable; root for the quota; needs Java 17 and Maven)
 	$(GO) run ./bench/trust $(TRUST)
+
+# Resumes. A test then holds the clean trials to their bound, and docs/trust.md shows them.
+bench-trust-clean: build ## record 40 clean trials for the test of the thresholds (6 minutes of an idle machine, resumable; needs Java 17 and Maven)
+	$(GO) run ./bench/trust -only clean -file internal/analysis/testdata/trust.ndjson
+	$(GO) test -count=1 ./docs -run HowOftenTrustErrs -update
+	$(GO) test -count=1 ./internal/analysis -run PlantedFaults
 
 gate-characteristics: ## print how often the gate passes and fails, simulated (20 s)
 	$(GO) run ./bench/gate

@@ -43,9 +43,9 @@ func contrast(t *testing.T, base, candidate *results.Run) *Contrast {
 }
 
 func TestContrastsReadAsTheGoldenFilesDo(t *testing.T) {
-	base := twoCases().build(t)
+	base := twoCases().shared(t)
 	for name, c := range map[string]*Contrast{
-		"contrast-runs":  contrast(t, base, slower(1.2).build(t)),
+		"contrast-runs":  contrast(t, base, slower(1.2).shared(t)),
 		"contrast-cases": contrast(t, oneCase(base, 0), oneCase(base, 1)),
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -76,7 +76,7 @@ func TestContrastsReadAsTheGoldenFilesDo(t *testing.T) {
 }
 
 func TestAContrastComesToAVerdict(t *testing.T) {
-	base := twoCases().build(t)
+	base := twoCases().shared(t)
 	simulated := slower(1)
 	simulated.simulated = true
 	few := slower(1.2)
@@ -89,7 +89,7 @@ func TestAContrastComesToAVerdict(t *testing.T) {
 		want      ContrastVerdict
 		part      string // of the text
 	}{
-		{"20% slower is worse", slower(1.2).build(t), ContrastWorse, "Worse: ack p50 of"},
+		{"20% slower is worse", slower(1.2).shared(t), ContrastWorse, "Worse: ack p50 of"},
 		{"20% faster is not worse", slower(0.8).build(t), ContrastNotWorse, "Better: ack p50 of"},
 		{"too few trials cannot tell", few.build(t), ContrastUnknown, "Cannot tell: ack p50"},
 		{"an untrusted side is unsound", untrusted(slower(1).build(t)), ContrastUnsound, "is untrusted"},
@@ -116,7 +116,7 @@ func TestAContrastNamesWhatElseDiffers(t *testing.T) {
 	for i := range candidate.Trials {
 		candidate.Trials[i].Begin.Cluster.Version = "4.4"
 	}
-	c := contrast(t, twoCases().build(t), candidate)
+	c := contrast(t, twoCases().shared(t), candidate)
 	var whats []string
 	for _, m := range c.Mismatches {
 		whats = append(whats, m.What)
@@ -130,7 +130,7 @@ func TestAContrastNamesWhatElseDiffers(t *testing.T) {
 }
 
 func TestAContrastRefuses(t *testing.T) {
-	base := twoCases().build(t)
+	base := twoCases().shared(t)
 	other := slower(1)
 	for i := range other.cases {
 		other.cases[i].settings = codec("zstd", 100+i)
@@ -145,8 +145,8 @@ func TestAContrastRefuses(t *testing.T) {
 		{"a run and itself", base, base, 0.05, nil, "RUN#CASE"},
 		{"a case and itself", oneCase(base, 0), oneCase(base, 0), 0.05, nil, "the same case"},
 		{"runs without a case in common", base, other.build(t), 0.05, nil, "no case of"},
-		{"a metric that nobody measured", base, slower(1).build(t), 0.05, []string{"ack.p98"}, "ack.p98"},
-		{"no margin", base, slower(1).build(t), 0, nil, "margin"},
+		{"a metric that nobody measured", base, slower(1).shared(t), 0.05, []string{"ack.p98"}, "ack.p98"},
+		{"no margin", base, slower(1).shared(t), 0, nil, "margin"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -158,8 +158,8 @@ func TestAContrastRefuses(t *testing.T) {
 }
 
 func TestAContrastAsJSONHasEveryMetric(t *testing.T) {
-	base := twoCases().build(t)
-	c := contrast(t, base, slower(1.2).build(t))
+	base := twoCases().shared(t)
+	c := contrast(t, base, slower(1.2).shared(t))
 	var out bytes.Buffer
 	if err := c.JSON(&out); err != nil {
 		t.Fatal(err)

@@ -73,5 +73,5 @@ func syntheticRuns(t testing.TB, name string) []*results.Run {
 	default:
 		t.Fatalf("there is no synthetic run %q", name)
 	}
-	return []*results.Run{p.build(t)}
+	return []*results.Run{p.shared(t)}
 }

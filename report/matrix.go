@@ -96,7 +96,11 @@ func (s *study) answerMatrix() []Sentence {
 	case qualified == 0:
 		sentences = append(sentences, Sentence{{Text: "No case meets every expectation", Role: AsTrouble}, {Text: "; there is no best one."}})
 	case qualified < all:
-		sentences = append(sentences, Sentence{{Text: fmt.Sprintf("%d of %d cases %s every expectation.", qualified, all, map[bool]string{true: "meets", false: "meet"}[qualified == 1])}})
+		verb := "meet"
+		if qualified == 1 {
+			verb = "meets"
+		}
+		sentences = append(sentences, Sentence{{Text: fmt.Sprintf("%d of %d cases %s every expectation.", qualified, all, verb)}})
 	}
 	known := false
 	for _, b := range v.best {

@@ -28,7 +28,7 @@ func TestOneTrialPerCaseClaimsNothing(t *testing.T) {
 }
 
 func TestTheBestIsAmongTheCasesThatMeetTheExpectations(t *testing.T) {
-	run := study24().build(t)
+	run := study24().shared(t)
 	s := newStudy([]*results.Run{run})
 	for _, b := range s.variation.best {
 		for _, i := range append(slices.Clone(b.Ties), b.Case) {
@@ -86,7 +86,7 @@ func TestPropertiesToPasteAreWhatWasSetAndNoSecret(t *testing.T) {
 }
 
 func TestAHeatMapHoldsMeasuredFiguresAlone(t *testing.T) {
-	run := study24().build(t)
+	run := study24().shared(t)
 	section := newStudy([]*results.Run{run}).heatSection()
 	if section == nil || len(section.Table.Rows) != 3 || len(section.Table.Columns) != 5 {
 		t.Fatalf("%+v", section)
@@ -100,7 +100,9 @@ func TestAHeatMapHoldsMeasuredFiguresAlone(t *testing.T) {
 }
 
 func TestUnsustainedCasesCompeteForTheRate(t *testing.T) {
-	run := matrix().build(t)
+	p := matrix()
+	p.repeats, p.seconds = 3, 4
+	run := p.build(t)
 	run.Summary.Cases[0].Trials[0].Outcome = results.Overloaded
 	s := newStudy([]*results.Run{run})
 	if s.given(s.variation.best[0]) {

@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -113,6 +114,24 @@ func study24() plan {
 }
 
 // build makes the run and its summary.
+// built are the runs of shared, by their plans.
+var built = struct {
+	sync.Mutex
+	runs map[string]*results.Run
+}{runs: map[string]*results.Run{}}
+
+// shared returns the run of a plan, made once for all tests, none of which may change it.
+func (p plan) shared(t testing.TB) *results.Run {
+	t.Helper()
+	built.Lock()
+	defer built.Unlock()
+	key := fmt.Sprintf("%+v", p)
+	if built.runs[key] == nil {
+		built.runs[key] = p.build(t)
+	}
+	return built.runs[key]
+}
+
 func (p plan) build(t testing.TB) *results.Run {
 	t.Helper()
 	if p.started.IsZero() {
@@ -192,6 +211,25 @@ func (p plan) begin(i, round int, at time.Time) results.Begin {
 }
 
 // trial simulates one trial second by second.
+// recorded are the latencies of one kind in a trial.
+type recorded struct {
+	second, window measure.Recorder
+}
+
+func (r *recorded) record(nanoseconds int64, inWindow bool) {
+	r.second.Record(nanoseconds)
+	if inWindow {
+		r.window.Record(nanoseconds)
+	}
+}
+
+// encoded returns those of the window, once.
+func (r *recorded) encoded(t testing.TB) measure.Encoded {
+	h := measure.NewHistogram()
+	r.window.DrainInto(h)
+	return encoded(t, h)
+}
+
 func (p plan) trial(t testing.TB, random *rand.Rand, i, round int, at time.Time, cut bool) results.Trial {
 	t.Helper()
 	trial := results.Trial{State: results.Complete, Begin: p.begin(i, round, at)}
@@ -201,7 +239,8 @@ func (p plan) trial(t testing.TB, random *rand.Rand, i, round int, at time.Time,
 		total = warmupSeconds + p.seconds/2
 	}
 	noise := math.Exp(0.02 * random.NormFloat64())
-	whole := map[string]*measure.Histogram{"ack": measure.NewHistogram(), "service": measure.NewHistogram(), "e2e": measure.NewHistogram(), "slip": measure.NewHistogram()}
+	var ack, service, e2e, slip recorded
+	scratch := measure.NewHistogram()
 	var intended, completed int64
 	backlog := 0.0
 	for second := range total {
@@ -213,7 +252,6 @@ func (p plan) trial(t testing.TB, random *rand.Rand, i, round int, at time.Time,
 			records = int(p.rate * (1 + 0.01*random.NormFloat64()))
 		}
 		acked := float64(records)
-		var ackRecorder, serviceRecorder, e2eRecorder, slipRecorder measure.Recorder
 		for range records {
 			served := c.median * noise * math.Exp(c.sigma*random.NormFloat64())
 			if second < 3 {
@@ -223,10 +261,10 @@ func (p plan) trial(t testing.TB, random *rand.Rand, i, round int, at time.Time,
 			if p.stallAt > 0 && second >= p.stallAt && second < p.stallAt+3 {
 				response += float64(p.stallAt+3-second) - random.Float64()
 			}
-			ackRecorder.Record(int64(response * 1e9))
-			serviceRecorder.Record(int64(served * 1e9))
-			slipRecorder.Record(int64(40e3 + 15e3*random.NormFloat64()))
-			e2eRecorder.Record(int64((response + 3e-3) * 1e9))
+			ack.record(int64(response*1e9), inWindow)
+			service.record(int64(served*1e9), inWindow)
+			slip.record(int64(40e3+15e3*random.NormFloat64()), inWindow)
+			e2e.record(int64((response+3e-3)*1e9), inWindow)
 		}
 		lag := 300 + 120*random.Float64()
 		if p.stallAt > 0 && second >= p.stallAt && second < p.stallAt+3 {
@@ -251,9 +289,10 @@ func (p plan) trial(t testing.TB, random *rand.Rand, i, round int, at time.Time,
 			CompressedBytes: int64(acked * c.wire), WireBytes: int64(acked * c.wire * (1 + 0.004*random.NormFloat64())),
 		}
 		interval.Process = results.ProcessInterval{CPUSeconds: 2*acked*c.cpu*noise*(1+0.01*random.NormFloat64()) + 0.02, PacerCPUSeconds: 0.02, RSSBytes: 60 << 20}
-		encode := func(name string, r *measure.Recorder) results.Latency {
-			h := measure.NewHistogram()
-			r.DrainInto(h)
+		encode := func(r *recorded) results.Latency {
+			h := scratch
+			h.Reset()
+			r.second.DrainInto(h)
 			if h.Count() == 0 {
 				return results.Latency{}
 			}
@@ -265,15 +304,14 @@ func (p plan) trial(t testing.TB, random *rand.Rand, i, round int, at time.Time,
 			if !inWindow {
 				return results.Latency{Outside: e}
 			}
-			whole[name].Merge(h)
 			return results.Latency{Window: e}
 		}
 		if !p.closed {
-			producer.Ack = encode("ack", &ackRecorder)
+			producer.Ack = encode(&ack)
 		}
-		producer.Service = encode("service", &serviceRecorder)
-		producer.SlipPacer = encode("slip", &slipRecorder)
-		consumer.EndToEnd = encode("e2e", &e2eRecorder)
+		producer.Service = encode(&service)
+		producer.SlipPacer = encode(&slip)
+		consumer.EndToEnd = encode(&e2e)
 		interval.Producers["checkout"], interval.Consumers["analytics"] = producer, consumer
 		trial.Intervals = append(trial.Intervals, interval)
 		if inWindow {
@@ -291,9 +329,9 @@ func (p plan) trial(t testing.TB, random *rand.Rand, i, round int, at time.Time,
 		books.Failed = map[string]int64{"REQUEST_TIMED_OUT": p.failed}
 	}
 	totals := results.ProducerTotals{Whole: books, Window: books, CompletedInWindow: completed, CompletedBytesInWindow: completed * 1024}
-	totals.Ack, totals.Service, totals.SlipPacer = encoded(t, whole["ack"]), encoded(t, whole["service"]), encoded(t, whole["slip"])
+	totals.Ack, totals.Service, totals.SlipPacer = ack.encoded(t), service.encoded(t), slip.encoded(t)
 	end.Producers = map[string]results.ProducerTotals{"checkout": totals}
-	end.Consumers = map[string]results.ConsumerTotals{"analytics": {Consumed: intended, ConsumedInWindow: completed, ConsumedBytesInWindow: completed * 1024, Window: intended, Expected: intended, EndToEnd: encoded(t, whole["e2e"]), Integrity: results.Integrity{Checked: true}}}
+	end.Consumers = map[string]results.ConsumerTotals{"analytics": {Consumed: intended, ConsumedInWindow: completed, ConsumedBytesInWindow: completed * 1024, Window: intended, Expected: intended, EndToEnd: e2e.encoded(t), Integrity: results.Integrity{Checked: true}}}
 	trial.End = end
 	return trial
 }

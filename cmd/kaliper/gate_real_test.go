@@ -40,6 +40,15 @@ func TestGatesOnTheBrokerOfTheCIExample(t *testing.T) {
 			t.Errorf("exit %d: %+v", got.code, gate)
 		}
 	})
+	t.Run("planted work per record is found", func(t *testing.T) {
+		// A request and a compressed batch for each record.
+		busy := overlayFile(t, "producers: {checkout: {config: {linger.ms: 0, batch.size: 600, compression.type: gzip, compression.gzip.level: 9}}}\n")
+		got, gate := play(t, "--candidate", busy, "--set", "producers.checkout.rate=4000/s",
+			"--set", "gate.metrics={cpu.seconds_per_record: {tolerate: 15%, detect: 40%}}")
+		if gate.Verdict != results.GateFail || got.code != analysis.ExitFailed {
+			t.Errorf("exit %d: %+v", got.code, gate)
+		}
+	})
 	t.Run("a planted delay is found", func(t *testing.T) {
 		slow := overlayFile(t, "producers: {checkout: {config: {linger.ms: 500, batch.size: 1048576}}}\n")
 		if got, gate := play(t, "--candidate", slow); gate.Verdict != results.GateFail || got.code != analysis.ExitFailed {

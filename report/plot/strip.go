@@ -67,9 +67,13 @@ func (f Strip) draw(c draw.Canvas) vg.Rectangle {
 	p := newPanel()
 	reach := f.reach()
 	p.X.Min, p.X.Max = 0, float64(len(f.Dots))
-	p.Y.Min, p.Y.Max = -reach, reach
+	floor := max(-reach, -100) // nothing can be less than none at all
+	p.Y.Min, p.Y.Max = floor, reach
 	ticks := []gonum.Tick{}
 	for _, share := range []float64{-1, -0.5, 0, 0.5, 1} {
+		if share*reach < floor {
+			continue
+		}
 		label := number(share*reach) + "%"
 		if share > 0 {
 			label = "+" + label
