@@ -122,6 +122,7 @@ func mapsOfTheFormat() []mapOfTheFormat {
 		{name: "processing", set: "consumers.analytics.processing={time: 1ms, %s}", with: map[string]string{"sigma": "distribution: lognormal"}},
 		{name: "stall", set: "consumers.analytics.processing={stall: [{for: 5s, %s}]}"},
 		{name: "dedup", set: "consumers.analytics.dedup={redis: redis://localhost:6379/0, %s}"},
+		{name: "share", set: "consumers.analytics.share={%s}", with: map[string]string{"releases": "release: 1%"}},
 		{name: "pipelines", set: "pipelines={enrich: {from: orders, to: payments, %s}}", also: []string{"topics={orders: {partitions: 6}, payments: {}}"}, with: map[string]string{"aborts": "guarantee: exactly-once"}},
 		{name: "failures", set: "consumers.analytics.failures={ratio: 1%%, policy: retry, %s}"},
 		{name: "defaults", set: "defaults={%s}"},

@@ -11,7 +11,8 @@ func displayed() []string {
 		"ack.p50", "ack.p99", "ack.p99_9", "service.p99", "e2e.p99", "processed.p99",
 		"offered.records_per_second", "acked.records_per_second", "acked.bytes_per_second", "consumed.records_per_second",
 		"cpu.seconds_per_record", "wire.bytes_per_record", "batch.records", "compression.ratio", "requests.per_second",
-		"errors.ratio", "lag.records.max", "lag.seconds.max", "rebalances.count",
+		"errors.ratio", "lag.records.max", "lag.seconds.max", "rebalances.count", "fetch.follower.ratio",
+		"share.delivered.count", "share.redelivered.count", "share.accepted.count", "share.released.count", "share.rejected.count",
 		"lost", "duplicated", "redelivered", "reordered", "corrupted",
 		"slip.pacer.p99", "slip.blocked.p99", "memory.rss.max",
 	}
@@ -54,6 +55,18 @@ func metricName(metric string) string {
 		return "largest time lag"
 	case "rebalances.count":
 		return "rebalances"
+	case "fetch.follower.ratio":
+		return "fetched from followers"
+	case "share.delivered.count":
+		return "delivered (share groups)"
+	case "share.redelivered.count":
+		return "of them delivered before"
+	case "share.accepted.count":
+		return "accepted"
+	case "share.released.count":
+		return "released"
+	case "share.rejected.count":
+		return "rejected"
 	case "memory.rss.max":
 		return "client memory"
 	case "slip.pacer.p99":

@@ -38,7 +38,7 @@ func (s *study) figuresTable(c *subject) *Table {
 // ordinaryZero names counts that are worth a line only when there is something to count.
 func ordinaryZero(metric string) bool {
 	switch metric {
-	case "lag.seconds.max", "rebalances.count", "redelivered", "reordered", "corrupted", "slip.blocked.p99":
+	case "lag.seconds.max", "rebalances.count", "fetch.follower.ratio", "share.released.count", "share.rejected.count", "redelivered", "reordered", "corrupted", "slip.blocked.p99":
 		return true
 	}
 	return false

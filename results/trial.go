@@ -94,6 +94,8 @@ type ConsumerInfo struct {
 	Pipeline *PipelineInfo `json:"pipeline,omitempty"`
 	// Dedup is there where the group deduplicates.
 	Dedup *DedupInfo `json:"dedup,omitempty"`
+	// Share is there where the group is a share group.
+	Share *ShareInfo `json:"share,omitempty"`
 }
 
 // ClusterSnapshot is what the cluster looked like; unknown values stay empty.
@@ -213,6 +215,12 @@ type ConsumerInterval struct {
 	Failures *FailuresInterval `json:"failures,omitempty"`
 	// Dedup is there where the group deduplicates.
 	Dedup *DedupInterval `json:"dedup,omitempty"`
+	// Share is there where the group is a share group.
+	Share *ShareCounts `json:"share,omitempty"`
+
+	// FetchedFrom says which brokers the records came from; not of share groups, which read from
+	// leaders alone.
+	FetchedFrom []BrokerFetches `json:"fetched_from,omitempty"`
 
 	Client ClientInterval `json:"client"`
 }
@@ -225,6 +233,18 @@ type Rebalance struct {
 	Moved        int64   `json:"moved"`         // of them: had another owner before
 	PauseSeconds float64 `json:"pause_seconds"` // the longest that one of them had no owner
 	IdleSeconds  float64 `json:"idle_seconds"`  // without an owner, summed over them
+}
+
+// BrokerFetches are the batches that one consumer group fetched from one broker. Bytes are those
+// of compressed batches. A batch is a follower's where the client's newest metadata say that
+// another broker leads its partition.
+type BrokerFetches struct {
+	Broker          int32 `json:"broker"`
+	Records         int64 `json:"records"`
+	Bytes           int64 `json:"bytes"`
+	FollowerRecords int64 `json:"follower_records"` // of them, from a follower
+	FollowerBytes   int64 `json:"follower_bytes"`
+	UnknownBytes    int64 `json:"unknown_bytes,omitempty"` // of partitions whose leader was not known
 }
 
 // PartitionLag is the lag of one group on one topic, index by partition.
@@ -318,6 +338,8 @@ type ConsumerTotals struct {
 	Failures *FailuresTotals `json:"failures,omitempty"`
 	// Dedup is there where the group deduplicates.
 	Dedup *DedupTotals `json:"dedup,omitempty"`
+	// Share is there where the group is a share group; of the whole trial.
+	Share *ShareCounts `json:"share,omitempty"`
 }
 
 // Integrity is what the stamps of a group's records tell. Where a bound was hit Unknown says

@@ -134,7 +134,9 @@ func (d *decoder) checkConsumers(root fields, load Load, topics []string) {
 			n, ours := partitionsOf(load, topic)
 			partitions, own = partitions+n, own && ours
 		}
-		if own && g.Members > partitions && partitions > 0 {
+		if g.Share != nil {
+			d.checkShare(f, load, g)
+		} else if own && g.Members > partitions && partitions > 0 {
 			if g.Assigned {
 				f.wrong("members", "%d members cannot share %d partitions; use %d members or less", g.Members, partitions, partitions)
 			} else {
@@ -213,6 +215,9 @@ func unknowable(ref metric.Ref, load Load) string {
 		return g.Dedup.Mode != "" && (group == "" || g.Name == group)
 	}):
 		return "nobody deduplicates; write dedup under a consumer group"
+	}
+	if text := unknowableOfShare(definition.Name, group, load); text != "" {
+		return text
 	}
 	if slices.Contains([]string{"lost", "duplicated", "redelivered", "reordered", "corrupted", "processed_twice", "missed"}, definition.Name) {
 		return unverifiable(definition.Name, load)

@@ -9,7 +9,7 @@ import (
 )
 
 func consumerKeys() []string {
-	return []string{"topics", "members", "assigned", "start", "schedule", "processing", "deserialize", "failures", "dedup", "commit", "commit_interval", "config"}
+	return []string{"topics", "members", "assigned", "start", "schedule", "processing", "deserialize", "failures", "dedup", "commit", "commit_interval", "share", "config"}
 }
 
 const (
@@ -24,7 +24,7 @@ func (d *decoder) consumers(root fields, defaults *node, common []written, load 
 		if defaults != nil && defaults.kind == mapping {
 			settings = merge(defaults, settings)
 		}
-		f := d.fields(settings, "consumers."+e.key, consumerKeys(), []string{"client", "share", "protocol"})
+		f := d.fields(settings, "consumers."+e.key, consumerKeys(), []string{"client", "protocol"})
 		groups = append(groups, d.consumer(e.key, f, common, load))
 	}
 	return groups
@@ -40,6 +40,7 @@ func (d *decoder) consumer(name string, f fields, common []written, load Load) C
 		Processing: d.processing(f, total),
 		Failures:   d.failures(f),
 		Dedup:      d.dedup(f, total),
+		Share:      d.share(f),
 	}
 	g.Schedule = d.schedule(f, g, total)
 	if !g.Failures.None() && (len(g.Schedule) > 0 || g.Processing.HandOff) {
@@ -52,13 +53,17 @@ func (d *decoder) consumer(name string, f fields, common []written, load Load) C
 		f.wrong("topics", "is missing; name what the group reads, such as topics: [orders]")
 	}
 	config := d.config(f.child("config"), f.path+".config")
-	config = d.commit(f, &g, config)
+	g.Start = d.start(f, config)
+	if g.Share != nil {
+		config = d.shareRules(f, &g, config)
+	} else {
+		config = d.commit(f, &g, config)
+	}
 	g.Properties = d.groupProperties(property.Consumer, config, common)
 	if !g.Failures.None() {
 		g.Producer = d.groupProperties(property.Producer, nil, common)
 	}
 	d.checkDedup(f, g)
-	g.Start = d.start(f, config)
 	g.Deserialize = f.flag("deserialize", true)
 	if f.child("deserialize") != nil && !slices.ContainsFunc(g.Topics, load.Types) {
 		f.wrong("deserialize", "has a meaning where producers of the scenario write values of format avro, json-schema or protobuf")

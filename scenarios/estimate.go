@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"math"
+	"slices"
 	"time"
 )
 
@@ -40,6 +41,9 @@ type CaseEstimate struct {
 const (
 	setUp         = 1500 * time.Millisecond
 	setUpEmbedded = 250 * time.Millisecond
+	// Members of a share group are told their partitions with their second heartbeat, 5 s after
+	// the first one where the broker has Kafka's default.
+	setUpShare = 5500 * time.Millisecond
 )
 
 // What a trial keeps in memory, as an upper bound.
@@ -128,6 +132,9 @@ func (c Case) estimate() CaseEstimate {
 // whatever the drain's bound is.
 func around(load Load) time.Duration {
 	drained := min(load.Drain, 200*time.Millisecond)
+	if slices.ContainsFunc(load.Consumers, func(g ConsumerGroup) bool { return g.Share != nil }) {
+		drained += setUpShare
+	}
 	if load.Target.Embedded {
 		return setUpEmbedded + drained
 	}

@@ -257,6 +257,7 @@ type ConsumerGroup struct {
 	Dedup          Dedup
 	// Deserialize says that values with a schema are decoded as they are polled.
 	Deserialize bool
+	Share       *Share // nil: a consumer group
 	// Producer are the properties of what writes failed records to other topics; the zero Set
 	// without failures.
 	Producer   property.Set

@@ -48,7 +48,7 @@ func (s *stage) closeBooks(ctx context.Context, clock pace.Clock, state results.
 		if err != nil {
 			return end, err
 		}
-		totals.Integrity = s.integrity(g, ends)
+		totals.Integrity = s.integrity(ctx, g, ends)
 		if totals.Integrity.Checked && (!gaveUp || !endsKnown) {
 			totals.Integrity.Unknown = "the logs' ends or the unresolved records are not known: the counts are lower bounds"
 		}
@@ -152,6 +152,10 @@ func (b *consumerBook) totals(g *consumerGroup, owed owed) (t results.ConsumerTo
 			return t, err
 		}
 	}
+	if g.sharing != nil {
+		b.share.Add(g.sharing.take())
+		t.Share = &b.share
+	}
 	err = encodeAll(map[*measure.Encoded]*track{&t.EndToEnd: b.endToEnd, &t.Processed: b.processed})
 	if err == nil {
 		t.Deserialize, err = b.deserialize.totals()
@@ -174,8 +178,11 @@ func (s *stage) logEnds(ctx context.Context) (ends kafka.Offsets, known bool) {
 }
 
 // integrity settles a group's ledgers.
-func (s *stage) integrity(g *consumerGroup, ends kafka.Offsets) results.Integrity {
+func (s *stage) integrity(ctx context.Context, g *consumerGroup, ends kafka.Offsets) results.Integrity {
 	var sum results.Integrity
+	if g.sharing != nil {
+		s.shareDone(ctx, g) // how far it came: what it is not done with is not lost
+	}
 	for _, topic := range g.topics {
 		if topic.ledger == nil && topic.effects == nil || !topic.checked {
 			continue
@@ -190,6 +197,10 @@ func (s *stage) integrity(g *consumerGroup, ends kafka.Offsets) results.Integrit
 			}
 		}
 		one := s.settle(g, topic, byPartition, ends)
+		twice, missed, unknown := s.handledOnce(g, topic, byPartition, one)
+		if g.sharing != nil {
+			one.Lost = missed // never accepted nor rejected, whether it was delivered or not
+		}
 		sum.Checked = true
 		if one.Unknown != "" {
 			sum.Unknown = one.Unknown
@@ -201,7 +212,6 @@ func (s *stage) integrity(g *consumerGroup, ends kafka.Offsets) results.Integrit
 		sum.Corrupted += one.Corrupted
 		sum.AbortedRead += one.AbortedRead
 		sum.Torn += one.Torn
-		twice, missed, unknown := s.handledOnce(g, topic, byPartition, one)
 		sum.ProcessedTwice += twice
 		sum.Missed += missed
 		if unknown != "" {

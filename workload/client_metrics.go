@@ -14,6 +14,8 @@ import (
 const (
 	produceKey int16 = 0
 	fetchKey   int16 = 1
+
+	shareFetchKey int16 = 78
 )
 
 // clientMetrics are a group's figures as the client library tells them through its hooks. All
@@ -77,7 +79,7 @@ func (m *clientMetrics) OnProduceBatchWritten(_ kgo.BrokerMetadata, _ string, _ 
 
 // OnFetchBatchRead implements kgo.HookFetchBatchRead.
 func (m *clientMetrics) OnFetchBatchRead(_ kgo.BrokerMetadata, _ string, _ int32, b kgo.FetchBatchMetrics) {
-	if m.key != fetchKey {
+	if m.key == produceKey {
 		return
 	}
 	m.batch(b.NumRecords, b.UncompressedBytes, b.CompressedBytes)

@@ -30,6 +30,7 @@ type consumerGroup struct {
 	shards    []*consumerShard
 	failures  failures
 	metrics   *clientMetrics
+	fetched   fetchedFrom
 	events    *eventLog
 
 	refusal                 atomic.Pointer[error] // a right that is missing: to wait for the members is in vain
@@ -39,6 +40,7 @@ type consumerGroup struct {
 
 	rebalances rebalances
 	pipeline   *pipeline   // nil where the group only reads
+	sharing    *sharing    // nil where the group is no share group
 	dedup      *deduper    // nil where it does not deduplicate
 	cutOff     atomic.Bool // the trial ended while a member was processing
 	names      []string    // of the topics, the cluster's
@@ -55,7 +57,7 @@ func (g *consumerGroup) late() bool {
 // no time, the poll is all there is.
 func (g *consumerGroup) handles() bool {
 	p := g.settings.Processing
-	return g.pipeline == nil && (p.Time > 0 || len(p.Stalls) > 0 || p.HandOff || g.settings.Dedup.On())
+	return g.sharing != nil || g.pipeline == nil && (p.Time > 0 || len(p.Stalls) > 0 || p.HandOff || g.settings.Dedup.On())
 }
 
 // consumedTopic is one topic as a group reads it.
@@ -63,6 +65,7 @@ type consumedTopic struct {
 	logical      string
 	name         string
 	positions    []atomic.Int64    // by partition: the next offset to read; -1 before it is known
+	pending      []atomic.Int64    // of a share group, by partition: records that it is not done with; -1 where not known
 	ledger       *ledger           // nil where records carry no stamps
 	handled      *ledger           // of what handlers are done with; nil where that is what was read
 	effects      *effects          // in place of the ledger where pipelines write the topic
@@ -118,7 +121,9 @@ func (m *member) take(ctx context.Context, fetches kgo.Fetches, returned int64) 
 			return
 		}
 		m.account(topic, p.Partition, p.Records, returned)
-		topic.positions[p.Partition].Store(p.Records[len(p.Records)-1].Offset + 1)
+		if g.sharing == nil {
+			topic.positions[p.Partition].Store(p.Records[len(p.Records)-1].Offset + 1)
+		}
 	})
 	failed := false
 	fetches.EachError(func(topic string, partition int32, err error) {
@@ -270,5 +275,7 @@ func (m *member) recordProcessed(topic *consumedTopic, r *kgo.Record, done int64
 			return // a record that is processed again is a duplicate, not a latency
 		}
 	}
-	m.shard.processed[side(m.group.window.holds(s.intended))].Record(done - s.intended)
+	if m.processor != nil || m.group.sharing == nil {
+		m.shard.processed[side(m.group.window.holds(s.intended))].Record(done - s.intended)
+	}
 }

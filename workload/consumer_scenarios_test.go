@@ -190,3 +190,33 @@ func TestOnRealKafkaTheCureOfMinISRLossShows(t *testing.T) {
 		}
 	}
 }
+
+// Three brokers in three zones: with client.rack all comes from the one in the consumer's zone,
+// which follows in two thirds of the partitions.
+func TestOnRealKafkaTheCureOfFollowerReadsShows(t *testing.T) {
+	bootstrap := kafkatest.Start(t, kafkatest.Config{Nodes: 3, Fast: true, Properties: map[string]string{
+		"broker.rack": "zone-{node.id}", "replica.selector.class": "org.apache.kafka.common.replica.RackAwareReplicaSelector",
+	}}).Addresses()
+	cases := builtIn(t, bootstrap, "follower-reads", "warmup=1s", "duration=3s", "drain=20s", `matrix={vary: {consumers.analytics.config.client.rack: [nowhere, zone-2]}}`)
+	figures, brokers := map[string]shown{}, map[string]map[int32]int64{}
+	for _, rack := range []string{"nowhere", "zone-2"} {
+		trial := executeOn(t, t.Context(), cases[rack], bootstrap)
+		figures[rack], brokers[rack] = analysis.Metrics(trial), map[int32]int64{}
+		for _, i := range trial.Intervals {
+			for _, b := range i.Consumers["analytics"].FetchedFrom {
+				if i.Start >= trial.End.WindowStart {
+					brokers[rack][b.Broker] += b.Records
+				}
+			}
+		}
+		if lost := figures[rack].of("analytics.lost"); lost != 0 {
+			t.Errorf("%s: %v lost", rack, lost)
+		}
+	}
+	if n := figures["nowhere"].of("analytics.fetch.follower.ratio"); n != 0 || len(brokers["nowhere"]) != 3 {
+		t.Errorf("no broker is in the rack, and %v came from followers; by broker %v", n, brokers["nowhere"])
+	}
+	if n := figures["zone-2"].of("fetch.follower.ratio"); !(n > 0.55 && n < 0.78) || len(brokers["zone-2"]) != 1 || brokers["zone-2"][2] < 5000 {
+		t.Errorf("%v came from followers; by broker %v", n, brokers["zone-2"])
+	}
+}

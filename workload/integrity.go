@@ -2,6 +2,7 @@ package workload
 
 import (
 	"sync"
+	"sync/atomic"
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
@@ -26,6 +27,10 @@ type ledger struct {
 	anomalies    *anomalies
 	// compacted: a record may be missing because a later one has its key, which is no loss.
 	compacted bool
+	// unordered: of a share group, whose members read a partition side by side. Its records come
+	// in any order, so that only the offset tells a record that comes again.
+	unordered bool
+	pending   []atomic.Int64 // with it, by partition: what the group is not done with; -1 where not known
 	// ofHandlers: it is told what handlers are done with, so that what comes again was processed
 	// twice, and what lacks was missed.
 	ofHandlers bool
@@ -36,6 +41,7 @@ type ledger struct {
 type partitionLedger struct {
 	mu         sync.Mutex
 	nextOffset int64
+	offsets    spans            // seen ones, where the ledger is unordered
 	producers  []producerLedger // allocated with the first record
 	claims     map[int]*spans   // by producer: sequences that corrupted records say they are
 	counts     results.Integrity
@@ -94,8 +100,7 @@ func (p *partitionLedger) enter(l *ledger, s *stamp, partition int32, offset int
 	if p.producers == nil {
 		p.producers = make([]producerLedger, l.producers)
 	}
-	again := offset < p.nextOffset
-	p.nextOffset = max(p.nextOffset, offset+1)
+	again := p.seen(l, offset)
 	if int(s.producer) >= len(p.producers) {
 		p.counts.Corrupted++
 		return false
@@ -103,7 +108,7 @@ func (p *partitionLedger) enter(l *ledger, s *stamp, partition int32, offset int
 	q := &p.producers[s.producer]
 	if !q.seen {
 		q.seen = true
-		if !l.fromStart { // what was before is not the group's
+		if !l.fromStart && !l.unordered { // what was before is not the group's
 			q.next = s.sequence
 		}
 	}
@@ -123,8 +128,10 @@ func (p *partitionLedger) enter(l *ledger, s *stamp, partition int32, offset int
 		q.next = s.sequence + 1
 		return true
 	case q.gaps.remove(s.sequence):
-		p.counts.Reordered++
-		l.report("reordered", partition, offset, s)
+		if !l.unordered {
+			p.counts.Reordered++
+			l.report("reordered", partition, offset, s)
+		}
 		return true
 	case again:
 		p.counts.Redelivered++
@@ -148,18 +155,32 @@ func (l *ledger) has(partition int32, s *stamp) bool {
 	return q.seen && s.sequence < q.next && !q.gaps.holds(s.sequence)
 }
 
+// seen says whether an offset was entered before, and enters it.
+func (p *partitionLedger) seen(l *ledger, offset int64) (again bool) {
+	if !l.unordered {
+		again = offset < p.nextOffset
+	} else if again = p.offsets.holds(offset); !again {
+		if len(p.offsets) < gapsBound {
+			p.offsets.add(offset)
+		} else {
+			p.overflow = true
+		}
+	}
+	p.nextOffset = max(p.nextOffset, offset+1)
+	return again
+}
+
 // enterCorrupted accounts for a record whose checksum or stamp does not fit its content; the
 // caller holds the partition's lock. What its stamp says is kept as a claim: if that record is
 // missing in the end, it is this one, which is then corrupted and not lost as well. A stamp that
 // was changed itself claims nothing true: which record it was cannot be known, and that one
 // counts as lost.
 func (p *partitionLedger) enterCorrupted(l *ledger, s *stamp, partition int32, offset int64) {
-	if offset < p.nextOffset {
+	if p.seen(l, offset) {
 		p.counts.Redelivered++
 		l.report("redelivered", partition, offset, s)
 		return
 	}
-	p.nextOffset = offset + 1
 	p.counts.Corrupted++
 	l.report("corrupted", partition, offset, s)
 	if s.sequence < 0 || int64(s.producer) >= int64(l.producers) {
@@ -230,6 +251,9 @@ func (l *ledger) settle(by produced, ends []int64) results.Integrity {
 			total.Unknown = "more gaps than are remembered: the counts are lower bounds"
 		}
 		readToEnd := i < len(ends) && p.nextOffset >= ends[i]
+		if l.unordered {
+			readToEnd = l.pending[i].Load() == 0
+		}
 		for producer := range l.producers {
 			var q producerLedger
 			if p.producers != nil {
@@ -243,6 +267,10 @@ func (l *ledger) settle(by produced, ends []int64) results.Integrity {
 			lost := missing.less(unacked)
 			if claims := p.claims[producer]; claims != nil {
 				lost = lost.less(*claims)
+			}
+			if l.unordered && len(lost) > 0 && !(readToEnd && l.fromStart) {
+				total.Unknown = "the share group was not done with all records, or joined late at the latest: what it has not accepted may be no loss"
+				continue
 			}
 			if l.compacted && len(lost) > 0 {
 				total.Unknown = "records are missing from a compacted topic, where a later one with their key may have replaced them: the counts are lower bounds"

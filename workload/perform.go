@@ -79,6 +79,7 @@ func (s *stage) begin(start time.Time) results.Begin {
 			FallsBehind: g.settings.FallsBehindByPlan(),
 			Pipeline:    g.pipeline.info(),
 			Dedup:       g.dedup.info(),
+			Share:       g.sharing.info(g.settings),
 		})
 	}
 	return begin
@@ -104,6 +105,9 @@ func (s *stage) run(ctx context.Context, clock pace.Clock, r *recorder) (results
 		}
 		if len(g.settings.Schedule) > 0 {
 			background.Go(func() { s.followSchedule(watch, g, clock) })
+		}
+		if g.sharing != nil {
+			background.Go(func() { s.followShare(watch, g) })
 		}
 		background.Go(func() { g.watchPolls(watch) })
 	}
@@ -298,7 +302,7 @@ func (d *drain) done(ctx context.Context) bool {
 			return false
 		}
 	}
-	if !d.caughtUp() {
+	if !d.caughtUp(ctx) {
 		return false
 	}
 	if len(d.stage.load.Pipelines) == 0 && !d.stage.transactions.any() {
@@ -306,11 +310,11 @@ func (d *drain) done(ctx context.Context) bool {
 	}
 	// What pipelines wrote since the ends were read is still to be read, and so are the markers of
 	// transactions, which come after the acknowledgement of their end.
-	return d.stage.lag.Sample(context.WithoutCancel(ctx)) == nil && d.caughtUp()
+	return d.stage.lag.Sample(context.WithoutCancel(ctx)) == nil && d.caughtUp(ctx)
 }
 
 // caughtUp says whether all groups are at the logs' ends as they were last read, and at rest.
-func (d *drain) caughtUp() bool {
+func (d *drain) caughtUp(ctx context.Context) bool {
 	now := time.Now()
 	for _, g := range d.stage.consumers {
 		if g.processing.Load() > 0 || !g.whole() {
@@ -318,6 +322,12 @@ func (d *drain) caughtUp() bool {
 		}
 		if g.pipeline != nil && int(g.pipeline.stopped.Load()) == g.settings.Members {
 			continue // nobody is left to read what is left
+		}
+		if g.sharing != nil {
+			if !d.stage.shareDrained(ctx, g) {
+				return false
+			}
+			continue
 		}
 		for _, topic := range g.topics {
 			for p := range topic.positions {
@@ -357,7 +367,7 @@ func spread(g scenarios.ProducerGroup, load scenarios.Load) int {
 // nobody reads its partitions until the group has noticed; where members of the user's own hold
 // some, nothing is to be waited for.
 func (g *consumerGroup) whole() bool {
-	if !g.ownGroup {
+	if !g.ownGroup || g.sharing != nil {
 		return true
 	}
 	all := 0

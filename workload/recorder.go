@@ -60,6 +60,7 @@ type consumerBook struct {
 
 	consumed, consumedBytes int64
 	inWindow, bytesInWindow int64
+	share                   results.ShareCounts
 	readInWindow            int64 // records intended in the window, by the latencies recorded
 }
 
@@ -174,7 +175,9 @@ func (r *recorder) lag(ctx context.Context, interval results.Interval, positions
 			}
 			for p, position := range positions[topic] {
 				lag.Records[p], lag.Seconds[p] = -1, -1
-				if position >= 0 && err == nil {
+				if g.sharing != nil {
+					lag.Records[p], lag.Seconds[p] = r.stage.shareLag(topic, p, position, topic.pending[p].Load(), now)
+				} else if position >= 0 && err == nil {
 					lag.Records[p], lag.Seconds[p] = r.stage.lag.Lag(topic.name, int32(p), position, now)
 				}
 			}
@@ -340,11 +343,17 @@ func (b *consumerBook) close(g *consumerGroup, inWindow bool) (c results.Consume
 	c.Rebalances, c.RebalancePauseSeconds = r.count, r.pauseSeconds
 	c.RebalanceMoved, c.RebalanceIdleSeconds = r.moved, r.partitionsIdleInSum
 	c.RebalanceList = r.list
+	c.FetchedFrom = g.fetched.take()
 	c.Client = g.metrics.take()
 	if b.dedup != nil {
 		if c.Dedup, err = b.dedup.close(g.dedup); err != nil {
 			return c, err
 		}
+	}
+	if g.sharing != nil {
+		counts := g.sharing.take()
+		b.share.Add(counts)
+		c.Share = &counts
 	}
 	if b.pipeline != nil {
 		err = b.pipeline.close(g.pipeline, inWindow, &c)

@@ -185,7 +185,7 @@ const (
 // client library has no such watchdog, and Java's has.
 func (g *consumerGroup) watchPolls(ctx context.Context) {
 	interval := g.settings.Properties.Duration("max.poll.interval.ms")
-	if interval <= 0 || g.id == "" || g.pipeline != nil {
+	if interval <= 0 || g.id == "" || g.pipeline != nil || g.sharing != nil {
 		return
 	}
 	tick := time.NewTicker(min(max(interval/watchShare, watchLeast), watchMost))

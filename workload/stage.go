@@ -56,6 +56,11 @@ func newStage(ctx context.Context, t Trial) *stage {
 // when there is an error.
 func prepare(ctx context.Context, t Trial) (*stage, error) {
 	s := newStage(ctx, t)
+	if slices.ContainsFunc(s.load.Consumers, func(g scenarios.ConsumerGroup) bool { return g.Share != nil }) {
+		if err := t.Admin.RequireShareGroups(ctx); err != nil {
+			return s, err
+		}
+	}
 	if err := s.makeTopics(ctx); err != nil {
 		return s, err
 	}
@@ -172,6 +177,7 @@ func (s *stage) tearDown(ctx context.Context) error {
 	if len(s.owned) > 0 {
 		problems = append(problems, s.trial.Admin.DeleteTopics(ctx, s.trial.Owner, s.owned, topicsBound))
 	}
+	problems = append(problems, s.forgetShares(ctx)...)
 	if len(s.groups) > 0 {
 		if s.remain() {
 			problems = append(problems, s.trial.Admin.EmptyGroups(ctx, s.trial.Owner, s.groups))

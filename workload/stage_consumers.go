@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -27,13 +28,18 @@ func (s *stage) prepareConsumers(ctx context.Context) error {
 		}
 	}
 	for _, g := range s.consumers {
-		if !g.late() && g.id != "" {
-			if err := g.awaitMembers(ctx, joinBound); err != nil {
-				return err
+		var err error
+		switch {
+		case g.late() || g.id == "":
+		case g.sharing != nil:
+			err = s.awaitShare(ctx, g, joinBound)
+		default:
+			if err = g.awaitMembers(ctx, joinBound); err == nil {
+				err = g.awaitTransactions(ctx, joinBound)
 			}
-			if err := g.awaitTransactions(ctx, joinBound); err != nil {
-				return err
-			}
+		}
+		if err != nil {
+			return err
 		}
 	}
 	return nil
@@ -62,7 +68,7 @@ func (s *stage) prepareGroup(ctx context.Context, settings scenarios.ConsumerGro
 	if !g.late() {
 		return s.join(ctx, g)
 	}
-	if g.fromStart {
+	if g.fromStart && g.sharing == nil {
 		// Its lag grows from the first record on.
 		offsets, err := s.trial.Admin.ResolveStart(ctx, startOf(settings.Start), g.names...)
 		if err != nil {
@@ -78,7 +84,13 @@ func (s *stage) newConsumerGroup(settings scenarios.ConsumerGroup) (*consumerGro
 		settings: settings, clock: s.clock, window: s.window, run: s.trial.runStamp(),
 		byName: map[string]*consumedTopic{}, metrics: &clientMetrics{key: fetchKey}, events: s.events,
 	}
+	if g.sharing = newSharing(settings, s.load.Seed); g.sharing != nil {
+		g.metrics.key = shareFetchKey
+	}
 	g.fromStart = !g.late() || settings.Start.From == scenarios.StartEarliest
+	if g.sharing != nil {
+		g.startShared(!slices.ContainsFunc(settings.Topics, func(topic string) bool { return s.topics[topic].Existing }))
+	}
 	g.rebalances = newRebalances(settings.Name, s.clock, s.events)
 	if !settings.Assigned {
 		if g.id = settings.Properties.String("group.id"); g.id == "" {
@@ -108,6 +120,9 @@ func (s *stage) newConsumerGroup(settings scenarios.ConsumerGroup) (*consumerGro
 		info := s.topics[logical]
 		topic := newConsumedTopic(logical, info.Name, info.Partitions)
 		topic.own = !info.Existing
+		if g.sharing != nil {
+			topic.pending = make([]atomic.Int64, info.Partitions)
+		}
 		topic.transactional = s.transactional(logical)
 		s.failureNames(topic)
 		if retry := strings.HasSuffix(logical, scenarios.RetrySuffix); retry || len(s.writersOf(logical)) > 0 {
@@ -128,12 +143,14 @@ func (s *stage) newConsumerGroup(settings scenarios.ConsumerGroup) (*consumerGro
 			}
 			if topic.ledger == nil {
 				topic.ledger = newLedger(settings.Name, logical, g.run, clients, info.Partitions, g.fromStart, &s.anomalies)
+				topic.ledger.unordered, topic.ledger.pending = g.sharing != nil, topic.pending
 				topic.ledger.compacted = strings.Contains(info.Config["cleanup.policy"], "compact")
 			}
 			topic.checked = s.load.Integrity == scenarios.IntegrityFull
 			if topic.checked && g.handles() && topic.handled == nil {
 				topic.handled = newLedger(settings.Name, logical, g.run, clients, info.Partitions, g.fromStart, &s.anomalies)
 				topic.handled.ofHandlers, topic.handled.compacted = true, topic.ledger.compacted
+				topic.handled.unordered, topic.handled.pending = g.sharing != nil, topic.pending
 			}
 		}
 		g.topics = append(g.topics, topic)
@@ -186,6 +203,9 @@ func startOf(from scenarios.Start) kafka.Start {
 
 // join starts the members of a group at their positions.
 func (s *stage) join(ctx context.Context, g *consumerGroup) error {
+	if g.sharing != nil {
+		return s.joinShare(ctx, g)
+	}
 	offsets, err := s.fixPositions(ctx, g)
 	if err != nil {
 		return err
@@ -210,7 +230,11 @@ func (s *stage) startMember(g *consumerGroup, index int, offsets kafka.Offsets) 
 	if err != nil {
 		return err
 	}
-	run, connect := m.run, func(options []kgo.Opt) (*kgo.Client, error) { return kgo.NewClient(options...) }
+	run := m.run
+	if g.sharing != nil {
+		run = m.runSharing
+	}
+	connect := func(options []kgo.Opt) (*kgo.Client, error) { return kgo.NewClient(options...) }
 	if g.pipeline != nil {
 		w, producing, err := s.worker(m)
 		if err != nil {
@@ -223,7 +247,11 @@ func (s *stage) startMember(g *consumerGroup, index int, offsets kafka.Offsets) 
 	m.newClient = func() (*kgo.Client, error) {
 		// A crash ends the client's context, and nothing else does before the client is closed.
 		ctx, kill := context.WithCancel(context.WithoutCancel(s.memberCtx))
-		client, err := connect(append(slices.Clip(options), kgo.WithContext(ctx)))
+		own := []kgo.Opt{kgo.WithContext(ctx)}
+		if g.sharing == nil {
+			own = append(own, kgo.WithHooks(&fetchHook{into: &g.fetched}))
+		}
+		client, err := connect(append(slices.Clip(options), own...))
 		m.kill = kill
 		return client, err
 	}
@@ -251,6 +279,10 @@ func (s *stage) startMember(g *consumerGroup, index int, offsets kafka.Offsets) 
 // memberOptions returns the options of a member's client.
 func (s *stage) memberOptions(m *member, offsets kafka.Offsets) ([]kgo.Opt, error) {
 	g := m.group
+	if g.sharing != nil {
+		options, err := kafka.ShareOptions(contacting(g.settings.Properties, s.trial.Bootstrap), g.id)
+		return append(options, kgo.WithHooks(g.metrics), kgo.ConsumeTopics(g.names...), kgo.ShareAckCallback(m.acknowledged)), err
+	}
 	options, err := kafka.ConsumerOptions(contacting(g.settings.Properties, s.trial.Bootstrap), kafka.Role{Group: g.id, Member: m.index})
 	if err != nil {
 		return nil, err

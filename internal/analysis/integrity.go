@@ -9,6 +9,7 @@ import (
 // integrity are the counts of one group, or summed over groups; NaN where not known.
 type integrity struct {
 	checked                                             bool
+	unordered                                           bool // a share group, which promises no order
 	lost, duplicated, redelivered, reordered, corrupted float64
 	abortedRead, torn                                   float64
 	processedTwice, missed                              float64
@@ -51,10 +52,14 @@ func (i *integrity) add(other integrity) {
 		}
 		return a + b
 	}
+	if i.unordered {
+		i.reordered, i.unordered = other.reordered, other.unordered
+	} else if !other.unordered {
+		i.reordered = sum(i.reordered, other.reordered)
+	}
 	i.lost = sum(i.lost, other.lost)
 	i.duplicated = sum(i.duplicated, other.duplicated)
 	i.redelivered = sum(i.redelivered, other.redelivered)
-	i.reordered = sum(i.reordered, other.reordered)
 	i.corrupted = sum(i.corrupted, other.corrupted)
 	i.abortedRead = sum(i.abortedRead, other.abortedRead)
 	i.torn = sum(i.torn, other.torn)
@@ -72,6 +77,9 @@ func (i integrity) set(t *table, group string) {
 		"aborted_read": i.abortedRead, "torn": i.torn,
 		"processed_twice": i.processedTwice, "missed": i.missed,
 	} {
+		if name == "reordered" && i.unordered {
+			continue
+		}
 		t.put(group, name, results.TrialValue{Value: results.Number(count)})
 	}
 }

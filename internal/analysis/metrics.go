@@ -28,6 +28,8 @@ func (f *figures) metrics() map[string]results.TrialValue {
 	f.pipelineMetrics(table)
 	f.dedupMetrics(table)
 	f.failureMetrics(table)
+	f.shareMetrics(table)
+	f.followerMetrics(table)
 	f.clientMetrics(table)
 	f.processMetrics(table)
 	f.healthMetrics(table)
@@ -204,6 +206,7 @@ func (f *figures) consumerMetrics(t *table) {
 		bytes += c.totals.ConsumedBytesInWindow
 		if f.trial.End != nil {
 			one := newIntegrity(c.totals.Integrity)
+			one.unordered = c.totals.Share != nil
 			one.set(t, name)
 			sum.add(one)
 		}
@@ -241,6 +244,7 @@ func (f *figures) clientMetrics(t *table) {
 
 	var rebalances, moved int64
 	var pause, idle float64
+	rebalancing := false
 	for _, name := range f.consumerNames() {
 		var client results.ClientInterval
 		var count, others int64
@@ -258,10 +262,13 @@ func (f *figures) clientMetrics(t *table) {
 			}
 		}
 		f.setRequests(t, name, client)
-		t.set(name, "rebalances.count", float64(count))
-		t.set(name, "rebalances.pause.max", longest)
-		t.set(name, "rebalances.moved.count", float64(others))
-		t.set(name, "rebalances.idle.seconds", ownerless)
+		if !f.shared(name) {
+			rebalancing = true
+			t.set(name, "rebalances.count", float64(count))
+			t.set(name, "rebalances.pause.max", longest)
+			t.set(name, "rebalances.moved.count", float64(others))
+			t.set(name, "rebalances.idle.seconds", ownerless)
+		}
 		for kind, n := range failed {
 			t.set(name, "errors."+kind+".count", float64(n))
 			pooled := float64(t.values["errors."+kind+".count"].Value)
@@ -274,7 +281,7 @@ func (f *figures) clientMetrics(t *table) {
 		pause = max(pause, longest)
 	}
 	f.setRequests(t, "", all)
-	if len(f.consumers) > 0 {
+	if rebalancing {
 		t.set("", "rebalances.count", float64(rebalances))
 		t.set("", "rebalances.pause.max", pause)
 		t.set("", "rebalances.moved.count", float64(moved))

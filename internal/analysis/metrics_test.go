@@ -59,6 +59,7 @@ func TestEveryMetricOfTheListIsMeasured(t *testing.T) {
 	piping(t, &trial)
 	polled(t, &trial)
 	serializing(t, &trial)
+	besides(&trial)
 	metrics := Metrics(trial)
 	for _, definition := range metric.All() {
 		name := definition.Name

@@ -33,7 +33,8 @@ const requireVariable = "KALIPER_REQUIRE_KAFKA"
 type Config struct {
 	Version string // empty: DefaultVersion
 	Nodes   int    // 1 or 3; 0: 1
-	// Properties replace, or are added to, those of every node's server.properties.
+	// Properties replace, or are added to, those of every node's server.properties. {node.id} in
+	// a value stands for the node's number, from 1.
 	Properties map[string]string
 	// Listeners are further ones, beside the plaintext one.
 	Listeners []Listener

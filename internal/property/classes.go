@@ -113,7 +113,7 @@ func consumerClasses() map[string]classification {
 		"auto.commit.interval.ms":       honoured(""),
 		"auto.offset.reset":             honoured("where an offset is out of range; where a group starts is start.from"),
 		"check.crcs":                    honoured(""),
-		"client.rack":                   honoured(""),
+		"client.rack":                   honoured("fetch.follower.ratio says how much came from followers"),
 		"enable.auto.commit":            honoured("follows from commit: true for auto, false for all others"),
 		"exclude.internal.topics":       inert("kaliper subscribes to topics by name"),
 		"fetch.max.bytes":               honoured(""),
@@ -128,11 +128,11 @@ func consumerClasses() map[string]classification {
 		"key.deserializer":              inert("kaliper reads bytes"),
 		"value.deserializer":            inert("kaliper reads bytes"),
 		"max.partition.fetch.bytes":     honoured(""),
-		"max.poll.interval.ms":          approximated("a member that polls too rarely is put out of its group, as in Java; a member of a pipeline is not"),
+		"max.poll.interval.ms":          approximated("a member that polls too rarely is put out of its group, as in Java; a member of a pipeline or of a share group is not"),
 		"max.poll.records":              honoured(""),
 		"partition.assignment.strategy": approximated("Range-, RoundRobin-, Sticky- and CooperativeStickyAssignor, in the Go client's implementation"),
 		"session.timeout.ms":            honoured(""),
-		"share.acknowledgement.mode":    refused("not built yet: share groups"),
-		"share.acquire.mode":            refused("not built yet: share groups"),
+		"share.acknowledgement.mode":    honoured("of a share group; explicit where share releases or rejects records"),
+		"share.acquire.mode":            honoured("of a share group; has no effect in a consumer group"),
 	}
 }

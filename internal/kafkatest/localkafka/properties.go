@@ -23,6 +23,9 @@ type Listener struct {
 	Advertised string
 }
 
+// nodeID stands for the node's number in the value of a property.
+const nodeID = "{node.id}"
+
 // serverProperties returns the text of server.properties of node id (from 1) of a cluster:
 // combined broker and controller, replication over all nodes, everything internal as small
 // as it may be. The caller's properties replace any of these.
@@ -71,7 +74,7 @@ func serverProperties(id int, ports []nodePorts, logDirectory string, listeners 
 	maps.Copy(all, properties)
 	var text strings.Builder
 	for _, name := range slices.Sorted(maps.Keys(all)) {
-		fmt.Fprintf(&text, "%s=%s\n", name, escapeProperty(all[name]))
+		fmt.Fprintf(&text, "%s=%s\n", name, escapeProperty(strings.ReplaceAll(all[name], nodeID, strconv.Itoa(id))))
 	}
 	return text.String()
 }

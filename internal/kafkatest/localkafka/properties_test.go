@@ -36,6 +36,7 @@ func TestServerProperties(t *testing.T) {
 			"advertised.listeners=PLAINTEXT://127.0.0.1:20001,MUTUAL://127.0.0.1:20003",
 			"listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,MUTUAL:SSL",
 			"inter.broker.listener.name=PLAINTEXT"}},
+		{"a property may name its node", 3, three, nil, map[string]string{"broker.rack": "zone-{node.id}"}, []string{"broker.rack=zone-3"}},
 		{"a backslash survives java.util.Properties", 1, one, nil,
 			map[string]string{"x": `a\b`}, []string{`x=a\\b`}},
 	}
