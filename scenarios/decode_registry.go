@@ -77,6 +77,8 @@ func (d *decoder) tryToDraw(m fields, v *Value) {
 	}
 	switch grown, _ := v.Typed.Schema.Append(nil, drawn); {
 	case m.child("size") == nil:
+	case v.Size.Distribution == SizeFixed && v.Size.Bytes == 0:
+		v.Size.Bytes = least // asked for as they are; so much the estimate must know
 	case v.Size.smallest() < least:
 		m.warn("size", "values of this schema have about %d bytes at the least: smaller ones are that large", least)
 	case len(grown) < 4*least:

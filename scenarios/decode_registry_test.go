@@ -105,6 +105,18 @@ func TestWhatIsWrongWithValuesThatHaveASchemaIsSaid(t *testing.T) {
 }
 
 func TestASizeThatASchemaCannotHaveIsAWarning(t *testing.T) {
+	// Asked for as they are, they have the sizes that their formats make of one event.
+	natural := map[string]int{}
+	for _, format := range schema.Formats() {
+		s, err := parseTyped("{format: " + string(format) + ", registry: none, size: 0}")
+		if err != nil || len(s.Warnings) > 0 {
+			t.Fatal(s, err)
+		}
+		natural[string(format)] = s.Cases[0].Load.Producers[0].Value.Size.Bytes
+	}
+	if natural["avro"] == 0 || 2*natural["avro"] > natural["json-schema"] || 2*natural["protobuf"] > natural["json-schema"] {
+		t.Errorf("natural sizes %v", natural)
+	}
 	for value, want := range map[string]string{
 		"{format: avro, registry: none, size: 10}":                         "at the least",
 		"{format: avro, registry: none, schema: numbers.avsc, size: 1KiB}": "no text that may be as long as asked",
