@@ -125,6 +125,9 @@ func machineAndCluster(run *results.Run, of string) Detail {
 		for _, name := range slices.Sorted(maps.Keys(t.Config)) {
 			text += ", " + name + "=" + t.Config[name]
 		}
+		if t.Copies > 0 {
+			text += fmt.Sprintf(", %d copies", t.Copies)
+		}
 		if t.Existing {
 			text += ", not the run’s own"
 		}

@@ -381,6 +381,9 @@ func runSettings(run *results.Run) []Fact {
 			settings = append(settings,
 				Fact{"topics." + topic.Logical + ".partitions", fmt.Sprint(topic.Partitions)},
 				Fact{"topics." + topic.Logical + ".replication.factor", fmt.Sprint(topic.ReplicationFactor)})
+			if topic.Copies > 0 {
+				settings = append(settings, Fact{"topics." + topic.Logical + ".copies", fmt.Sprint(topic.Copies)})
+			}
 		}
 		for _, p := range trial.Begin.Producers {
 			settings = append(settings,

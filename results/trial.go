@@ -65,6 +65,9 @@ type TopicInfo struct {
 	ReplicationFactor int               `json:"replication_factor"`
 	Config            map[string]string `json:"config,omitempty"`
 	Existing          bool              `json:"existing,omitempty"` // not the run's own
+	// Copies is how many equal topics there are: this is the first of them, and the names of all end
+	// in their numbers. 0 where there is one topic.
+	Copies int `json:"copies,omitempty"`
 }
 
 // ProducerInfo is one producer group of a trial.

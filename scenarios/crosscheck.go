@@ -52,7 +52,7 @@ func (d *decoder) group(root fields, kind, name string) fields {
 func partitionsOf(load Load, topic string) (partitions int, ok bool) {
 	for _, t := range load.Topics {
 		if t.Name == topic {
-			return t.Partitions, t.Existing == ""
+			return t.Partitions * t.copies, t.Existing == ""
 		}
 	}
 	return 0, false

@@ -57,6 +57,7 @@ func (d *decoder) load(root *node, seed uint64) (Load, asked) {
 	load.Integrity = d.integrity(f, load)
 	of := asked{expect: d.conditions(f, "expect", load), gate: d.gate(f, load), search: d.search(f, load), choose: d.choose(f, load)}
 	d.crossCheck(f, load)
+	d.multiply(f, &load)
 	d.unusedVariables()
 	return load, of
 }
@@ -75,8 +76,8 @@ func (d *decoder) topics(root fields) []Topic {
 	topics := make([]Topic, 0, len(entries))
 	for _, e := range entries {
 		path := "topics." + e.key
-		f := d.fields(e.value, path, []string{"partitions", "replication.factor", "config", "existing", "name", "prefix"}, []string{"copies"})
-		t := Topic{Name: e.key, Existing: d.filled(f, "existing"), Config: map[string]string{}}
+		f := d.fields(e.value, path, []string{"partitions", "replication.factor", "config", "existing", "name", "prefix", "copies"}, nil)
+		t := Topic{Name: e.key, Existing: d.filled(f, "existing"), copies: f.count("copies", 1, 1, mostCopies), Config: map[string]string{}}
 		if f.child("existing") != nil {
 			if t.Existing == "" { // with an objection, but for an empty one
 				if t.Existing = f.text("existing", ""); t.Existing == "" {

@@ -47,7 +47,7 @@ func (e *CaseEstimate) pipelines(load Load) {
 
 func replicasOf(load Load, topic string) int {
 	for _, t := range load.Topics {
-		if t.Name == topic {
+		if t.Declared() == topic {
 			return max(t.ReplicationFactor, 1)
 		}
 	}

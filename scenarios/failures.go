@@ -59,11 +59,14 @@ func (l Load) FailureTopics() (topics []Topic) {
 	add := func(source string, f Failures) {
 		for _, suffix := range f.Suffixes() {
 			for _, t := range l.Topics {
-				if t.Name != source || seen[source+suffix] {
+				if t.Declared() != source || seen[t.Name+suffix] {
 					continue
 				}
-				seen[source+suffix] = true
+				seen[t.Name+suffix] = true
 				t.Name += suffix
+				if t.CopyOf != "" {
+					t.CopyOf += suffix
+				}
 				if t.Existing != "" {
 					t.Existing += suffix
 				}

@@ -82,18 +82,22 @@ const (
 // Topic is one topic of a scenario.
 type Topic struct {
 	Name              string // logical
+	CopyOf            string // the logical name of the declaration that this is one of several copies of; else empty
 	Existing          string // the cluster's name of a topic that is not the run's own
 	RealName          string // the cluster's name of a topic of the run's own; empty: a unique one
 	Prefix            string // what a unique name begins with
 	Partitions        int
 	ReplicationFactor int
 	Config            map[string]string
+
+	copies int // asked for; 1 in a copy
 }
 
 // ProducerGroup is a number of equal, independent producer clients.
 type ProducerGroup struct {
 	Name        string
-	Topic       string // logical
+	Topic       string   // logical, as declared
+	Copies      []string // the logical names of the topic's copies; empty where there is one topic
 	Clients     int
 	Rate        []Phase // at least one
 	RateText    string  // as the file says it, for people

@@ -30,7 +30,8 @@ func (s *stage) closeBooks(ctx context.Context, clock pace.Clock, state results.
 			return end, err
 		}
 		end.Producers[g.settings.Name] = totals
-		owed.add(g.settings.Topic, totals)
+		// Those of all copies are the first one's: who reads one of them reads all.
+		owed.add(g.settings.TopicOf(0), totals)
 	}
 	var closing sync.WaitGroup
 	for _, g := range s.producers {
@@ -242,8 +243,8 @@ func (s *stage) handledOnce(g *consumerGroup, topic *consumedTopic, ends []int64
 func (s *stage) producersOf(logical string) produced {
 	of := producedBy{}
 	for _, g := range s.producers {
-		if g.settings.Topic == logical {
-			for _, c := range g.clients {
+		for _, c := range g.clients {
+			if c.logical == logical {
 				of[int(c.index)] = c
 			}
 		}
@@ -259,7 +260,7 @@ func (p producedBy) sequences(producer int, partition int32) (given int64, unack
 	if c == nil || int(partition) >= len(c.sequences) {
 		return 0, nil
 	}
-	given, unacked = c.sequences[partition].next, c.unacked.of(partition)
+	given, unacked = c.sequences[partition], c.unacked.of(partition)
 	if t := c.transaction; t != nil && t.neverEnded {
 		for sequence := t.starts[partition]; sequence < given; sequence++ {
 			unacked.add(sequence)

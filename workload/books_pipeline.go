@@ -37,7 +37,7 @@ func (s *stage) throughPipelines(owed owed) {
 			_, once := p.paths.ofWindow()
 			_, again := p.retriedBy.paths.ofWindow()
 			// Which of several sources they are of does not matter: the group reads them all.
-			owed.committed[g.settings.Topics[0]+scenarios.RetrySuffix] += once + again
+			owed.committed[s.copiesOf(g.settings.Topics[0] + scenarios.RetrySuffix)[0]] += once + again
 		}
 	}
 	s.inOrder(func(g *consumerGroup) {
@@ -126,7 +126,7 @@ func (s *stage) sourcesOf(topic string) (sources []sourceOf) {
 		for _, before := range s.writersOf(topic) {
 			by := s.producersOf(before.From)
 			for _, g := range s.producers {
-				if g.settings.Topic != before.From {
+				if g.settings.Topic != before.From { // a pipeline's source has no copies
 					continue
 				}
 				for _, c := range g.clients {

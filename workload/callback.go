@@ -24,8 +24,8 @@ func (c stampHook) OnProduceRecordPartitioned(r *kgo.Record, _ int32) {
 		return
 	}
 	sequence := &c.sequences[r.Partition]
-	s := stamp{c.run, c.index, sequence.next, o.intended}
-	sequence.next++
+	s := stamp{c.run, c.index, *sequence, o.intended}
+	*sequence++
 	s.put(o.buffers.stamp, o.checksum)
 }
 

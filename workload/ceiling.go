@@ -74,7 +74,8 @@ func measureCeiling(ctx context.Context, of *producerGroup, partitions int, opti
 		c.clock, c.started, c.window = clock, clock.Start().Round(0), w
 		c.seed(0, 0)
 		c.budget = newBudget(min(c.budget.limit, ceilingBuffer), c.budget.wake)
-		c.sequences = make([]partitionSequence, partitions)
+		c.topic = of.topic
+		c.sequences = make([]int64, partitions)
 		client, err := kgo.NewClient(append(append(append([]kgo.Opt{}, options...), broker.options(ctx)...), kgo.WithHooks(c.hooks()...))...)
 		if err != nil {
 			return 0, err

@@ -51,7 +51,7 @@ func hotClientOf(settings scenarios.ProducerGroup, values *values, stamped bool)
 	c := g.newClient(0, 0)
 	c.clock, c.window = pace.NewClock(time.Now()), newWindow(0, time.Hour)
 	c.started = time.Now().Round(0)
-	c.sequences = make([]partitionSequence, 4)
+	c.sequences = make([]int64, 4)
 	c.seed(1, 1)
 	c.sink = &acknowledging{client: c}
 	return c
@@ -134,7 +134,7 @@ func BenchmarkAccount(b *testing.B) {
 			clock.start(time.Now())
 			g := &consumerGroup{clock: clock, window: newWindow(0, time.Hour), run: 7}
 			topic := newConsumedTopic("orders", "orders", 1)
-			topic.ledger = newLedger("g", "orders", 7, 1, 1, true, &anomalies{})
+			topic.ledger = newLedger("g", "orders", 7, []uint32{0}, 1, true, &anomalies{})
 			topic.checked = checked
 			m := &member{group: g, shard: &consumerShard{}}
 			records := make([]*kgo.Record, batch)

@@ -21,8 +21,9 @@ const gapsBound = 4_096
 type ledger struct {
 	group, topic string // of the scenario
 	run          uint64
-	producers    int
-	fromStart    bool // the group reads the topic from the first record of the trial
+	producers    []uint32 // the clients that write to the topic, in order
+	places       []int32  // by the client's number: its place among them; -1 for one that is not
+	fromStart    bool     // the group reads the topic from the first record of the trial
 	partitions   []partitionLedger
 	anomalies    *anomalies
 	// compacted: a record may be missing because a later one has its key, which is no loss.
@@ -42,17 +43,18 @@ type partitionLedger struct {
 	mu         sync.Mutex
 	nextOffset int64
 	offsets    spans            // seen ones, where the ledger is unordered
-	producers  []producerLedger // allocated with the first record
-	claims     map[int]*spans   // by producer: sequences that corrupted records say they are
+	producers  []producerLedger // by place; allocated with the first record
+	claims     map[int]*spans   // by place: sequences that corrupted records say they are
 	counts     results.Integrity
 	overflow   bool
 }
 
-// producerLedger is one producer's sequences in one partition.
+// producerLedger is one producer's sequences in one partition. There may be millions, so it is
+// kept small: gaps are rare.
 type producerLedger struct {
-	seen bool
 	next int64
-	gaps spans
+	gaps *spans // nil where there was none
+	seen bool
 	// skips: a seek forward has passed over records, however many, and they are no loss.
 	skips bool
 }
@@ -74,11 +76,28 @@ func (a *anomalies) add(anomaly results.Anomaly) bool {
 	return true
 }
 
-func newLedger(group, topic string, run uint64, producers, partitions int, fromStart bool, a *anomalies) *ledger {
-	return &ledger{
+// newLedger returns an empty ledger. producers are the numbers of the clients that write to the
+// topic, in order.
+func newLedger(group, topic string, run uint64, producers []uint32, partitions int, fromStart bool, a *anomalies) *ledger {
+	l := &ledger{
 		group: group, topic: topic, run: run, producers: producers, fromStart: fromStart,
 		partitions: make([]partitionLedger, partitions), anomalies: a,
 	}
+	for place, producer := range producers {
+		for len(l.places) < int(producer) {
+			l.places = append(l.places, -1)
+		}
+		l.places = append(l.places, int32(place))
+	}
+	return l
+}
+
+// place returns where a client's sequences are kept; -1 for one that does not write to the topic.
+func (l *ledger) place(producer uint32) int {
+	if int64(producer) >= int64(len(l.places)) {
+		return -1
+	}
+	return int(l.places[producer])
 }
 
 // stampOf returns the stamp of a record and the rest of its value; nil if it has none.
@@ -98,14 +117,15 @@ func stampOf(r *kgo.Record) (from, rest []byte) {
 // record is seen for the first time.
 func (p *partitionLedger) enter(l *ledger, s *stamp, partition int32, offset int64) (first bool) {
 	if p.producers == nil {
-		p.producers = make([]producerLedger, l.producers)
+		p.producers = make([]producerLedger, len(l.producers))
 	}
 	again := p.seen(l, offset)
-	if int(s.producer) >= len(p.producers) {
+	place := l.place(s.producer)
+	if place < 0 {
 		p.counts.Corrupted++
 		return false
 	}
-	q := &p.producers[s.producer]
+	q := &p.producers[place]
 	if !q.seen {
 		q.seen = true
 		if !l.fromStart && !l.unordered { // what was before is not the group's
@@ -120,14 +140,16 @@ func (p *partitionLedger) enter(l *ledger, s *stamp, partition int32, offset int
 	case s.sequence > q.next:
 		if q.skips {
 			q.skips = false
-		} else if len(q.gaps) >= gapsBound {
+		} else if q.gaps == nil {
+			q.gaps = &spans{{q.next, s.sequence - 1}}
+		} else if len(*q.gaps) >= gapsBound {
 			p.overflow = true
 		} else {
-			q.gaps = append(q.gaps, span{q.next, s.sequence - 1})
+			*q.gaps = append(*q.gaps, span{q.next, s.sequence - 1})
 		}
 		q.next = s.sequence + 1
 		return true
-	case q.gaps.remove(s.sequence):
+	case q.gaps != nil && q.gaps.remove(s.sequence):
 		if !l.unordered {
 			p.counts.Reordered++
 			l.report("reordered", partition, offset, s)
@@ -183,16 +205,17 @@ func (p *partitionLedger) enterCorrupted(l *ledger, s *stamp, partition int32, o
 	}
 	p.counts.Corrupted++
 	l.report("corrupted", partition, offset, s)
-	if s.sequence < 0 || int64(s.producer) >= int64(l.producers) {
+	place := l.place(s.producer)
+	if s.sequence < 0 || place < 0 {
 		return
 	}
 	if p.claims == nil {
 		p.claims = map[int]*spans{}
 	}
-	claims := p.claims[int(s.producer)]
+	claims := p.claims[place]
 	if claims == nil {
 		claims = &spans{}
-		p.claims[int(s.producer)] = claims
+		p.claims[place] = claims
 	}
 	if len(*claims) >= gapsBound {
 		p.overflow = true
@@ -208,7 +231,7 @@ func (l *ledger) forgive(partition int32) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.producers == nil {
-		p.producers = make([]producerLedger, l.producers)
+		p.producers = make([]producerLedger, len(l.producers))
 	}
 	for i := range p.producers {
 		p.producers[i].skips = true
@@ -254,18 +277,22 @@ func (l *ledger) settle(by produced, ends []int64) results.Integrity {
 		if l.unordered {
 			readToEnd = l.pending[i].Load() == 0
 		}
-		for producer := range l.producers {
+		for place := range l.producers {
+			producer := int(l.producers[place])
 			var q producerLedger
 			if p.producers != nil {
-				q = p.producers[producer]
+				q = p.producers[place]
 			}
 			given, unacked := by.sequences(producer, partition)
-			missing := q.gaps
+			var missing spans
+			if q.gaps != nil {
+				missing = *q.gaps
+			}
 			if readToEnd && q.next < given && (l.fromStart || q.seen) && !q.skips {
 				missing = append(missing, span{q.next, given - 1})
 			}
 			lost := missing.less(unacked)
-			if claims := p.claims[producer]; claims != nil {
+			if claims := p.claims[place]; claims != nil {
 				lost = lost.less(*claims)
 			}
 			if l.unordered && len(lost) > 0 && !(readToEnd && l.fromStart) {

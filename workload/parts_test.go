@@ -103,7 +103,7 @@ func (g givenSequences) sequences(producer int, _ int32) (int64, spans) {
 
 func TestTheLedgerTellsLostDuplicatedRedeliveredAndReorderedApart(t *testing.T) {
 	found := &anomalies{}
-	l := newLedger("readers", "orders", 1, 2, 1, true, found)
+	l := newLedger("readers", "orders", 1, []uint32{0, 1}, 1, true, found)
 	p := &l.partitions[0]
 	offset := int64(0)
 	enter := func(producer uint32, sequence, at int64) bool {
@@ -138,12 +138,12 @@ func TestTheLedgerTellsLostDuplicatedRedeliveredAndReorderedApart(t *testing.T) 
 }
 
 func TestWhatAGroupHasNotReadYetIsNotLost(t *testing.T) {
-	l := newLedger("readers", "orders", 1, 1, 1, true, &anomalies{})
+	l := newLedger("readers", "orders", 1, []uint32{0}, 1, true, &anomalies{})
 	l.partitions[0].enter(l, &stamp{1, 0, 0, 0}, 0, 0)
 	if got := l.settle(givenSequences{0: 10}, []int64{10}); got.Lost != 0 {
 		t.Errorf("%d lost", got.Lost)
 	}
-	l = newLedger("late", "orders", 1, 1, 1, false, &anomalies{})
+	l = newLedger("late", "orders", 1, []uint32{0}, 1, false, &anomalies{})
 	l.partitions[0].enter(l, &stamp{1, 0, 5, 0}, 0, 5)
 	if got := l.settle(givenSequences{0: 6}, []int64{6}); got.Lost != 0 {
 		t.Errorf("%d lost before the group joined", got.Lost)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"sync"
 	"time"
 
@@ -57,8 +56,15 @@ func (s *stage) begin(start time.Time) results.Begin {
 
 		NullSinkRecordsPerSecond: s.ceiling,
 	}
-	for _, topic := range append(slices.Clone(s.load.Topics), s.load.FailureTopics()...) {
-		begin.Topics = append(begin.Topics, s.topics[topic.Name])
+	for _, topic := range s.allTopics() {
+		info := s.topics[topic.Name]
+		if copies := s.copies[topic.CopyOf]; topic.CopyOf != "" {
+			if topic.Name != copies[0] {
+				continue // they are equal, and may be thousands
+			}
+			info.Logical, info.Copies = topic.CopyOf, len(copies)
+		}
+		begin.Topics = append(begin.Topics, info)
 	}
 	windowEnd := int64(s.load.Warmup + s.load.Duration)
 	for _, g := range s.producers {
@@ -168,10 +174,10 @@ func (s *stage) joinLate(ctx context.Context, g *consumerGroup, clock pace.Clock
 func (s *stage) backlog(g *consumerGroup) (n int64) {
 	for _, p := range s.producers {
 		for _, topic := range g.topics {
-			if p.settings.Topic != topic.logical {
-				continue
-			}
 			for _, c := range p.clients {
+				if c.logical != topic.logical {
+					continue
+				}
 				n += c.published[inside].records.Load() + c.published[outside].records.Load() - c.kafka.Load().BufferedProduceRecords()
 			}
 		}
@@ -348,7 +354,7 @@ func (d *drain) caughtUp(ctx context.Context) bool {
 func spread(g scenarios.ProducerGroup, load scenarios.Load) int {
 	partitions := 1
 	for _, t := range load.Topics {
-		if t.Name == g.Topic {
+		if t.Declared() == g.Topic {
 			partitions = max(t.Partitions, 1)
 		}
 	}

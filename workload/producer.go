@@ -20,7 +20,7 @@ type sink interface {
 // producerGroup is a producer group at work.
 type producerGroup struct {
 	settings scenarios.ProducerGroup
-	topic    string // the cluster's name
+	topic    string // the cluster's name; of the first copy, where there are several
 	values   *values
 	keys     *keySpace
 	sticky   stickiness         // how records without keys are placed by default
@@ -44,6 +44,8 @@ func (g *producerGroup) openLoop() bool { return g.profile != nil }
 type producerClient struct {
 	group    *producerGroup
 	number   int                        // within the group
+	logical  string                     // the topic that it writes to
+	topic    string                     // the cluster's name of it
 	index    uint32                     // over all groups of the trial
 	kafka    atomic.Pointer[kgo.Client] // another one after transactions have failed
 	linger   *linger                    // nil where the client library's own will do
@@ -86,7 +88,10 @@ type producerClient struct {
 	open     atomic.Int64 // handed over and not resolved
 	resolved chan struct{}
 
-	sequences []partitionSequence // by partition; each is touched under that partition's lock of the client library
+	// sequences are the next ones by partition; each is touched under that partition's lock of the
+	// client library, and nearly always by the goroutine that sends: there is nothing to pad for,
+	// which would cost 64 bytes for each of millions of pairs of a client and a partition.
+	sequences []int64
 	unacked   unacknowledged
 	refused   refusals
 
@@ -100,13 +105,6 @@ type producerClient struct {
 	reuseClock bool         // the closed loop, with acknowledgements
 
 	promise func(*kgo.Record, error) // acknowledged, bound once
-}
-
-// partitionSequence is the next sequence of one client in one partition, on a cache line of
-// its own.
-type partitionSequence struct {
-	next int64
-	_    [56]byte
 }
 
 // handover is what the goroutine that sends has handed over since it last published.
@@ -200,7 +198,7 @@ func (c *producerClient) send(intended, bytes int64) {
 	o := c.fresh()
 	r := &o.record
 	r.Context = o
-	r.Topic = g.topic
+	r.Topic = c.topic
 	// Values are shared by all records that have them, unless a stamp goes into them.
 	r.Value = g.values.list[c.value]
 	waited, serialized := int64(0), int64(0)

@@ -73,7 +73,7 @@ func (s *stage) transact(c *producerClient, properties kafka.Properties, options
 		kgo.TransactionalID(id),
 		kgo.TransactionTimeout(properties.Duration("transaction.timeout.ms")))
 	c.transaction = &producerTransactions{
-		id: id, log: &s.transactions, client: s.transactions.client(c.group.settings.Topic),
+		id: id, log: &s.transactions, client: s.transactions.client(c.logical),
 		random: rand.New(rand.NewPCG(seedOf(s.load.Seed, s.trial.Ref.Trial, "aborts", name), uint64(c.number))),
 		open:   func() (*kgo.Client, error) { return kgo.NewClient(options...) },
 		starts: make([]int64, len(c.sequences)),
@@ -252,7 +252,7 @@ func (t *transactionSender) begin(ctx context.Context) bool {
 	}
 	// All records before are resolved, so that nobody gives sequences now.
 	for p := range t.starts {
-		t.starts[p] = t.sequences[p].next
+		t.starts[p] = t.sequences[p]
 	}
 	return true
 }
@@ -309,7 +309,7 @@ func (t *transactionSender) end(ctx context.Context) bool {
 	t.log.end(t.producerTransactions.client, t.producerTransactions.number, int(written), how)
 	if how != transactionCommitted {
 		for p, from := range t.starts {
-			t.unacked.addAll(int32(p), from, t.sequences[p].next)
+			t.unacked.addAll(int32(p), from, t.sequences[p])
 		}
 	}
 	t.records, t.reuse = 0, 0

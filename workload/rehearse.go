@@ -24,7 +24,7 @@ func Rehearse(ctx context.Context, t Trial) (results.Trial, error) {
 	t.Case.Load.KeepTopics = true // there are none
 	s := newStage(ctx, t)
 	s.rehearsal = true
-	for _, topic := range t.Case.Load.Topics {
+	for _, topic := range s.allTopics() {
 		partitions := topic.Partitions
 		if topic.Existing != "" {
 			partitions = rehearsedPartitions

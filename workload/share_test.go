@@ -172,7 +172,7 @@ func refusesShares(t *testing.T, bootstrap []string) {
 }
 
 func TestALedgerOfASharedPartitionKnowsOnlyOffsets(t *testing.T) {
-	l := newLedger("readers", "orders", 1, 1, 1, true, &anomalies{})
+	l := newLedger("readers", "orders", 1, []uint32{0}, 1, true, &anomalies{})
 	l.unordered, l.pending = true, newConsumedTopic("orders", "orders", 1).positions
 	p := &l.partitions[0]
 	enter := func(sequence, offset int64) bool { return p.enter(l, &stamp{1, 0, sequence, 0}, 0, offset) }

@@ -25,6 +25,7 @@ type stage struct {
 	transactions transactionLog
 	registrar    registrar
 	topics       map[string]results.TopicInfo // by logical name
+	copies       map[string][]string          // logical names of the copies of a topic, by the name it was declared under; without those that have one
 	owned        []string                     // created by this trial: the cluster's names
 	groups       []string                     // group ids of this trial
 	producers    []*producerGroup
@@ -45,7 +46,7 @@ func newStage(ctx context.Context, t Trial) *stage {
 	s := &stage{
 		trial: t, load: t.Case.Load, clock: newLoadClock(),
 		window: newWindow(t.Case.Load.Warmup, t.Case.Load.Duration),
-		topics: map[string]results.TopicInfo{},
+		topics: map[string]results.TopicInfo{}, copies: map[string][]string{},
 	}
 	s.events = newEventLog(s.clock)
 	s.memberCtx, s.stopMember = context.WithCancel(context.WithoutCancel(ctx))
@@ -77,7 +78,7 @@ func prepare(ctx context.Context, t Trial) (*stage, error) {
 func (s *stage) makeTopics(ctx context.Context) error {
 	var specs []kafka.TopicSpec
 	var names []string
-	for _, topic := range append(slices.Clone(s.load.Topics), s.load.FailureTopics()...) {
+	for _, topic := range s.allTopics() {
 		if topic.Existing != "" {
 			info, err := s.trial.Admin.ExistingTopic(ctx, topic.Name, topic.Existing)
 			if err == nil {
@@ -114,6 +115,28 @@ func (s *stage) makeTopics(ctx context.Context) error {
 	s.lag = kafka.NewLagSampler(s.trial.Admin, names...)
 	s.health = &health{watcher: s.trial.Admin.WatchHealth(names...), clock: s.clock, events: s.events}
 	return nil
+}
+
+// allTopics returns the scenario's topics and those that failed records go to, and remembers which
+// are copies of which.
+func (s *stage) allTopics() []scenarios.Topic {
+	all := append(slices.Clone(s.load.Topics), s.load.FailureTopics()...)
+	clear(s.copies)
+	for _, t := range all {
+		if t.CopyOf != "" {
+			s.copies[t.CopyOf] = append(s.copies[t.CopyOf], t.Name)
+		}
+	}
+	return all
+}
+
+// copiesOf returns the logical names of all topics that one declaration made: its own, or those
+// of its copies.
+func (s *stage) copiesOf(declared string) []string {
+	if copies := s.copies[declared]; copies != nil {
+		return copies
+	}
+	return []string{declared}
 }
 
 // snapshotIsCompacted objects to an existing topic that is a snapshot by its name alone, where the

@@ -112,11 +112,11 @@ func (s *stage) newConsumerGroup(settings scenarios.ConsumerGroup) (*consumerGro
 			g.shards[len(g.shards)-1].deserialize = &serialization{}
 		}
 	}
-	clients := 0
-	for _, p := range s.producers {
-		clients += p.settings.Clients
+	var logicals []string
+	for _, declared := range settings.Topics {
+		logicals = append(logicals, s.copiesOf(declared)...)
 	}
-	for _, logical := range settings.Topics {
+	for _, logical := range logicals {
 		info := s.topics[logical]
 		topic := newConsumedTopic(logical, info.Name, info.Partitions)
 		topic.own = !info.Existing
@@ -135,20 +135,20 @@ func (s *stage) newConsumerGroup(settings scenarios.ConsumerGroup) (*consumerGro
 			topic.effects.repeated = retry
 		}
 		for _, p := range s.producers {
-			if p.settings.Topic != logical || topic.effects != nil {
+			if topic.effects != nil || !slices.Contains(s.copiesOf(p.settings.Topic), logical) {
 				continue
 			}
 			if p.settings.Send == scenarios.SendTransaction && topic.seen == nil {
 				topic.seen = &transactionsSeen{log: &s.transactions}
 			}
 			if topic.ledger == nil {
-				topic.ledger = newLedger(settings.Name, logical, g.run, clients, info.Partitions, g.fromStart, &s.anomalies)
+				topic.ledger = newLedger(settings.Name, logical, g.run, s.writing(logical), info.Partitions, g.fromStart, &s.anomalies)
 				topic.ledger.unordered, topic.ledger.pending = g.sharing != nil, topic.pending
 				topic.ledger.compacted = strings.Contains(info.Config["cleanup.policy"], "compact")
 			}
 			topic.checked = s.load.Integrity == scenarios.IntegrityFull
 			if topic.checked && g.handles() && topic.handled == nil {
-				topic.handled = newLedger(settings.Name, logical, g.run, clients, info.Partitions, g.fromStart, &s.anomalies)
+				topic.handled = newLedger(settings.Name, logical, g.run, s.writing(logical), info.Partitions, g.fromStart, &s.anomalies)
 				topic.handled.ofHandlers, topic.handled.compacted = true, topic.ledger.compacted
 				topic.handled.unordered, topic.handled.pending = g.sharing != nil, topic.pending
 			}
@@ -158,6 +158,18 @@ func (s *stage) newConsumerGroup(settings scenarios.ConsumerGroup) (*consumerGro
 		g.names = append(g.names, info.Name)
 	}
 	return g, nil
+}
+
+// writing returns the numbers of the producer clients that write to a topic, in order.
+func (s *stage) writing(logical string) (clients []uint32) {
+	for _, p := range s.producers {
+		for _, c := range p.clients {
+			if c.logical == logical {
+				clients = append(clients, c.index)
+			}
+		}
+	}
+	return clients
 }
 
 // fixPositions resolves where a group starts, and commits it for a group of the trial's own. A

@@ -25,7 +25,7 @@ func (s *stage) prepareProducers(ctx context.Context) error {
 		}
 		g := &producerGroup{
 			settings: settings,
-			topic:    s.topics[settings.Topic].Name,
+			topic:    s.topics[settings.TopicOf(0)].Name,
 			values:   values,
 			keys:     newKeySpace(settings.Key),
 			metrics:  &clientMetrics{key: produceKey},
@@ -52,7 +52,7 @@ func (s *stage) prepareProducers(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("producers.%s: %w", settings.Name, err)
 		}
-		partitions := s.topics[settings.Topic].Partitions
+		partitions := s.topics[settings.TopicOf(0)].Partitions
 		// The null sink speaks neither TLS nor SASL: what encryption costs is not in the ceiling.
 		plain, err := g.options(kafka.WithoutSecurity(properties), false)
 		if err != nil {
@@ -63,8 +63,7 @@ func (s *stage) prepareProducers(ctx context.Context) error {
 			return fmt.Errorf("producers.%s: %w", settings.Name, err)
 		}
 		if s.rehearsal {
-			sink := &nullBroker{topic: g.topic, partitions: partitions}
-			options, dial = plain, sink.dial(s.memberCtx)
+			options = plain
 		}
 		if g.openLoop() && s.trial.Ceilings != nil {
 			ceiling, err := s.trial.Ceilings.of(ctx, g, partitions, plain)
@@ -82,8 +81,13 @@ func (s *stage) prepareProducers(ctx context.Context) error {
 			c := g.newClient(client, index)
 			c.run, c.window = s.trial.runStamp(), s.window
 			c.seed(s.load.Seed, s.trial.Ref.Trial)
-			c.sequences = make([]partitionSequence, partitions)
+			c.logical = settings.TopicOf(client)
+			info := s.topics[c.logical]
+			c.topic, c.sequences = info.Name, make([]int64, info.Partitions)
 			dial := dial
+			if s.rehearsal {
+				dial = (&nullBroker{topic: c.topic, partitions: info.Partitions}).dial(s.memberCtx)
+			}
 			if properties.String("acks") != "0" { // there are answers to listen to
 				dial = kafka.WatchProduce(dial, c.answered)
 			}
@@ -94,7 +98,7 @@ func (s *stage) prepareProducers(ctx context.Context) error {
 				hooks = append(hooks, sticky.estimate)
 			}
 			if lingers {
-				c.linger = shared.of(g.topic, int32(partitions))
+				c.linger = shared.of(c.topic, int32(partitions))
 				sticky.linger = c.linger
 				hooks = append(hooks, lingerHook{c})
 				options = append(options, shared.options...)

@@ -70,10 +70,15 @@ func (p *plan) writeFacts(w io.Writer) {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	load := p.scenario.Cases[0].Load
 	for _, target := range targetsOf(p.scenario.Cases) {
-		fmt.Fprintf(t, "target\t%s\n", targetText(target))
+		fmt.Fprintf(t, "target	%s
+", targetText(target))
 	}
-	for _, topic := range load.Topics {
-		fmt.Fprintf(t, "topic %s\t%s\n", topic.Name, topicText(topic))
+	for i, topic := range load.Topics {
+		if topic.CopyOf != "" && i > 0 && load.Topics[i-1].CopyOf == topic.CopyOf {
+			continue
+		}
+		fmt.Fprintf(t, "topic %s	%s%s
+", topic.Declared(), copiesText(load, topic), topicText(topic))
 	}
 	for _, g := range load.Producers {
 		fmt.Fprintf(t, "producers %s\t%s to %s, %s, %s\n", g.Name, g.RateText, g.Topic, counted(g.Clients, "client"), g.Send)
@@ -133,6 +138,14 @@ func targetText(t scenarios.Target) string {
 		return "embedded: the simulated broker, which says nothing of how fast a real cluster is"
 	}
 	return t.Name + ", " + t.Properties.Get("bootstrap.servers").Printed()
+}
+
+// copiesText says how many equal topics there are; empty where there is one.
+func copiesText(load scenarios.Load, t scenarios.Topic) string {
+	if t.CopyOf == "" {
+		return ""
+	}
+	return fmt.Sprintf("%d copies, each with ", len(load.CopiesOf(t.CopyOf)))
 }
 
 func topicText(t scenarios.Topic) string {

@@ -110,16 +110,21 @@ func namedTopics(load scenarios.Load, log io.Writer) ([]kafka.NewTopic, error) {
 	}
 	var named []kafka.NewTopic
 	var logical []string
+	before := "" // of what the last topic is a copy
 	for _, t := range load.Topics {
-		logical = append(logical, t.Name)
+		if t.CopyOf == "" || t.CopyOf != before {
+			logical = append(logical, t.Declared())
+		}
 		switch {
 		case t.RealName != "":
 			named = append(named, declared(t))
 		case t.Existing != "":
 			fmt.Fprintf(log, "topics.%s is the existing %s, which is left as it is\n", t.Name, t.Existing)
+		case t.CopyOf != "" && t.CopyOf == before:
 		default:
-			fmt.Fprintf(log, "topics.%s has no name, so that each run makes its own\n", t.Name)
+			fmt.Fprintf(log, "topics.%s has no name, so that each run makes its own\n", t.Declared())
 		}
+		before = t.CopyOf
 	}
 	for _, t := range load.FailureTopics() {
 		if t.RealName != "" {

@@ -143,7 +143,7 @@ func configuration(trial *results.Trial, info results.CaseInfo) (c capacity.Conf
 	}
 	for _, t := range begin.Topics {
 		if written[t.Logical] {
-			c.Partitions += t.Partitions
+			c.Partitions += t.Partitions * max(t.Copies, 1)
 			c.ReplicationFactor = max(c.ReplicationFactor, t.ReplicationFactor)
 		}
 	}

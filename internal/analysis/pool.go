@@ -107,6 +107,9 @@ func loadOf(run *results.Run, id string) string {
 	begin := run.Trials[at].Begin
 	var parts []string
 	for _, t := range begin.Topics {
+		if t.Copies > 0 {
+			parts = append(parts, fmt.Sprintf("%d copies", t.Copies))
+		}
 		parts = append(parts, fmt.Sprintf("topic %s with %d partitions, %d replicas, %v", t.Logical, t.Partitions, t.ReplicationFactor, t.Config))
 	}
 	for _, p := range begin.Producers {
