@@ -2,6 +2,7 @@ package workload
 
 import (
 	"math/rand/v2"
+	"slices"
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
@@ -40,7 +41,7 @@ func (s *stage) transactional(topic string) bool {
 		}
 	}
 	for _, g := range s.load.Producers {
-		if g.Topic == topic && g.Send == scenarios.SendTransaction {
+		if g.Send == scenarios.SendTransaction && slices.Contains(s.copiesOf(g.Topic), topic) {
 			return true
 		}
 	}
