@@ -72,6 +72,9 @@ func (d *decoder) multiply(root fields, load *Load) {
 		for i := range load.Producers {
 			if g := &load.Producers[i]; g.Topic == t.Name {
 				g.Copies = names
+				if g.Value.Typed != nil {
+					d.group(root, "producers", g.Name).wrong("value", "topic %s has copies: values with a schema for them are not built yet", t.Name)
+				}
 				if g.Clients < copies {
 					d.group(root, "producers", g.Name).wrong("clients", "topic %s has %d copies, and each client writes to one of them; use %d clients or more", t.Name, copies, copies)
 				}

@@ -88,6 +88,13 @@ func TestPipelinesHaveNoCopiesYet(t *testing.T) {
 	}
 }
 
+func TestValuesWithASchemaHaveNoCopiesYet(t *testing.T) {
+	_, err := parseCopied(t, "producers.checkout.value={format: avro}")
+	if err == nil || !strings.Contains(err.Error(), "topic orders has copies: values with a schema for them are not built yet") {
+		t.Error(err)
+	}
+}
+
 // Copies cost what their partitions do: a client keeps books of its own copy alone.
 func TestTheEstimateKnowsCopies(t *testing.T) {
 	memory := func(sets ...string) int64 {

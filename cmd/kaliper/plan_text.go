@@ -70,15 +70,13 @@ func (p *plan) writeFacts(w io.Writer) {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	load := p.scenario.Cases[0].Load
 	for _, target := range targetsOf(p.scenario.Cases) {
-		fmt.Fprintf(t, "target	%s
-", targetText(target))
+		fmt.Fprintf(t, "target\t%s\n", targetText(target))
 	}
 	for i, topic := range load.Topics {
 		if topic.CopyOf != "" && i > 0 && load.Topics[i-1].CopyOf == topic.CopyOf {
 			continue
 		}
-		fmt.Fprintf(t, "topic %s	%s%s
-", topic.Declared(), copiesText(load, topic), topicText(topic))
+		fmt.Fprintf(t, "topic %s\t%s%s\n", topic.Declared(), copiesText(load, topic), topicText(topic))
 	}
 	for _, g := range load.Producers {
 		fmt.Fprintf(t, "producers %s\t%s to %s, %s, %s\n", g.Name, g.RateText, g.Topic, counted(g.Clients, "client"), g.Send)
