@@ -170,11 +170,12 @@ func (l *ledger) has(partition int32, s *stamp) bool {
 	p := &l.partitions[partition]
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if int(s.producer) >= len(p.producers) {
+	place := l.place(s.producer)
+	if place < 0 || place >= len(p.producers) { // none of a partition from which nothing was entered
 		return false
 	}
-	q := &p.producers[s.producer]
-	return q.seen && s.sequence < q.next && !q.gaps.holds(s.sequence)
+	q := &p.producers[place]
+	return q.seen && s.sequence < q.next && (q.gaps == nil || !q.gaps.holds(s.sequence))
 }
 
 // seen says whether an offset was entered before, and enters it.
