@@ -112,7 +112,7 @@ func TestARunWorksOverTheDeployedBrokersWithTheRightsOfARunAlone(t *testing.T) {
 	t.Setenv("KAFKA_PASSWORD", planted)
 	connection := []string{"--command-config", deployedBrokers + "client.properties", "--bootstrap-server", cluster.BootstrapOf("CLIENTS"),
 		"--command-property", "ssl.truststore.location=" + trust}
-	got := call(t, slices.Concat([]string{"run", scenarioFile(t, small), "--json"}, allowed(t.TempDir()), connection)...)
+	got := call(t, slices.Concat([]string{"run", scenarioFile(t, small), "--set", "duration=2s", "--json"}, allowed(t.TempDir()), connection)...)
 	var summary results.Summary
 	if err := json.Unmarshal([]byte(got.stdout), &summary); err != nil || got.code != analysis.ExitDone {
 		t.Fatalf("exit %d, %v: %s", got.code, err, got.stderr)
