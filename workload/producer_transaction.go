@@ -193,24 +193,8 @@ func (t *transactionSender) next(stop <-chan struct{}, timer *time.Timer) (inten
 // the trial has ended.
 func (t *transactionSender) sendIn(ctx context.Context, stop <-chan struct{}, intended int64) bool {
 	bytes := t.nextBytes()
-	if !t.budget.tryTake(bytes) {
-		t.catchingUp = true
-		t.publish()
-		found := t.budget.take(bytes, time.Now().Add(time.Duration(t.maxBlock)), stop)
-		t.now = t.clock.Now()
-		if !found {
-			select {
-			case <-stop:
-				return false
-			default:
-			}
-			if intended < 0 {
-				intended = t.now
-			}
-			t.failUnsent(intended)
-			t.advance()
-			return true
-		}
+	if found, ended := t.takeRoom(bytes, intended, stop); !found {
+		return !ended
 	}
 	if t.records == 0 {
 		if !t.begin(ctx) {

@@ -41,24 +41,10 @@ func (s *waitingSender) run(stop <-chan struct{}) {
 			return
 		}
 		bytes := s.nextBytes()
-		if !s.budget.tryTake(bytes) {
-			s.catchingUp = true
-			s.publish()
-			found := s.budget.take(bytes, time.Now().Add(time.Duration(s.maxBlock)), stop)
-			s.now = s.clock.Now()
-			if !found {
-				select {
-				case <-stop:
-					return
-				default:
-				}
-				if intended < 0 {
-					intended = s.now
-				}
-				s.failUnsent(intended)
-				s.advance()
-				continue
-			}
+		if found, ended := s.takeRoom(bytes, intended, stop); ended {
+			return
+		} else if !found {
+			continue
 		}
 		if s.perBatch > 0 {
 			s.open.Add(1)
@@ -74,6 +60,32 @@ func (s *waitingSender) run(stop <-chan struct{}) {
 			s.catchingUp = true
 		}
 	}
+}
+
+// takeRoom takes a record's bytes from the budget, and waits for them up to max.block.ms. Where
+// they are not found the record has failed, or the trial has ended.
+func (s *waitingSender) takeRoom(bytes, intended int64, stop <-chan struct{}) (found, ended bool) {
+	if s.budget.tryTake(bytes) {
+		return true, false
+	}
+	s.catchingUp = true
+	s.publish()
+	found = s.budget.take(bytes, time.Now().Add(time.Duration(s.maxBlock)), stop)
+	s.now = s.clock.Now()
+	if found {
+		return true, false
+	}
+	select {
+	case <-stop:
+		return false, true
+	default:
+	}
+	if intended < 0 {
+		intended = s.now
+	}
+	s.failUnsent(intended)
+	s.advance()
+	return false, false
 }
 
 func (s *waitingSender) advance() {
