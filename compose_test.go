@@ -73,7 +73,7 @@ func TestTheComposeBrokersKeepRecordsTwice(t *testing.T) {
 }
 
 // No Docker engine is asked for: the same settings on three brokers from Kafka's own jars.
-func TestTheComposeSettingsWorkOnRealBrokers(t *testing.T) {
+func TestOnRealKafkaTheComposeSettingsWork(t *testing.T) {
 	for _, version := range []string{kafkatest.Version3, kafkatest.Version4} {
 		t.Run(version, func(t *testing.T) { testComposeSettings(t, version) })
 	}

@@ -101,7 +101,7 @@ func percent(share float64) string { return fmt.Sprintf("%.1f%%", 100*share) }
 
 // A level that is stored with an interval is the one it has, within a point: by simulation, of
 // medians and of p99s over trials.
-func TestIntervalsOverTrialsHaveTheLevelThatIsStored(t *testing.T) {
+func TestInFullIntervalsOverTrialsHaveTheLevelThatIsStored(t *testing.T) {
 	if testing.Short() && !*update {
 		t.Skip("seconds of simulation")
 	}

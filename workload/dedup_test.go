@@ -176,7 +176,7 @@ func dying(t *testing.T, change func(*scenarios.ConsumerGroup), then func(server
 	return trial
 }
 
-func TestAGroupGoesOnWhenItsRedisIsBack(t *testing.T) {
+func TestInFullAGroupGoesOnWhenItsRedisIsBack(t *testing.T) {
 	restarted := false
 	trial := dying(t, nil, func(server *redistest.Server) {
 		if !restarted {
@@ -187,7 +187,7 @@ func TestAGroupGoesOnWhenItsRedisIsBack(t *testing.T) {
 	wantOnce(t, trial)
 }
 
-func TestAGroupWaitsForARedisThatIsGoneAndLosesNothing(t *testing.T) {
+func TestInFullAGroupWaitsForARedisThatIsGoneAndLosesNothing(t *testing.T) {
 	trial := dying(t, nil, func(*redistest.Server) {})
 	c := trial.End.Consumers["analytics"]
 	if i := c.Integrity; i.Lost != 0 || i.Missed != 0 || i.ProcessedTwice != 0 {
@@ -201,7 +201,7 @@ func TestAGroupWaitsForARedisThatIsGoneAndLosesNothing(t *testing.T) {
 	}
 }
 
-func TestAGroupGoesOnUncheckedWhereItShall(t *testing.T) {
+func TestInFullAGroupGoesOnUncheckedWhereItShall(t *testing.T) {
 	trial := dying(t, func(g *scenarios.ConsumerGroup) { g.Dedup.ProcessUnchecked = true }, func(*redistest.Server) {})
 	if c := wantOnce(t, trial); c.Dedup.Unchecked == 0 {
 		t.Errorf("%+v", c.Dedup.Dedup)

@@ -11,7 +11,7 @@ import (
 	"kaliper/internal/kafkatest"
 )
 
-func TestKeysGoWhereKafkasOwnClassPutsThem(t *testing.T) {
+func TestOnRealKafkaKeysGoWhereItsOwnClassPutsThem(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	keys := make([][]byte, 100_000)
 	var lines bytes.Buffer

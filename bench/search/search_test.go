@@ -17,7 +17,7 @@ func TestTheCapacityOfTheConstantServer(t *testing.T) {
 }
 
 // The promises of docs/search.md; make search-characteristics has more seeds.
-func TestSearchesFindTheCapacityOfSimulatedSystems(t *testing.T) {
+func TestInFullSearchesFindTheCapacityOfSimulatedSystems(t *testing.T) {
 	seeds := 100
 	if testing.Short() {
 		seeds = 20

@@ -78,7 +78,7 @@ func TestTheDeployedBrokersDifferInWhatIsTheirOwnAlone(t *testing.T) {
 	}
 }
 
-func TestARunWorksOverTheDeployedBrokersWithTheRightsOfARunAlone(t *testing.T) {
+func TestOnRealKafkaARunWorksOverTheDeployedBrokersWithTheRightsOfARunAlone(t *testing.T) {
 	broker := credentials.SelfSigned(t, "broker-1")
 	store, trust := broker.Files(t)
 	settings := deployed(t, "common.properties")

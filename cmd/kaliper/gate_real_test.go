@@ -22,7 +22,7 @@ gate: {warmup: 500ms, duration: 1s, budget: 60s, metrics: {ack.p50: {tolerate: 1
 `
 
 // The brokers of the examples for CI run with the settings of their service container.
-func TestGatesOnTheBrokerOfTheCIExample(t *testing.T) {
+func TestOnRealKafkaGatesDecideOnTheBrokerOfTheCIExample(t *testing.T) {
 	_, settings := ciJobs(t)["github-kafka.yml"].broker(t)
 	cluster := kafkatest.Start(t, kafkatest.Config{Properties: portableBroker(settings)})
 	servers := strings.Join(cluster.Addresses(), ",")

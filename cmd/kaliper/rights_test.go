@@ -122,7 +122,7 @@ func commandsWithRights() []entitled {
 
 // A user with exactly the rights of the table of docs/connecting.md succeeds; one who lacks any
 // of them is told which.
-func TestEveryCommandNeedsTheRightsOfTheTableAndNoOthers(t *testing.T) {
+func TestOnRealKafkaEveryCommandNeedsTheRightsOfTheTableAndNoOthers(t *testing.T) {
 	for _, version := range []string{kafkatest.Version3, kafkatest.Version4} {
 		t.Run(version, func(t *testing.T) { testRights(t, version) })
 	}

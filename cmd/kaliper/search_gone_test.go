@@ -11,7 +11,7 @@ import (
 	"kaliper/results"
 )
 
-func TestASearchWhoseTargetDropsAllConnectionsKeepsItsStateAndGoesOn(t *testing.T) {
+func TestOnRealKafkaASearchWhoseTargetDropsAllConnectionsKeepsItsStateAndGoesOn(t *testing.T) {
 	cluster := kafkatest.Start(t, kafkatest.Config{Fast: true})
 	folder := t.TempDir()
 	// With one replica; the drain is short, for nothing that is lost comes back in it.

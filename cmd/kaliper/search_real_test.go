@@ -28,7 +28,7 @@ producers:
 search: {objectives: [ack.p99 < 1s], warmup: 1s, trial: 2s, hold: 2s}
 `
 
-func TestASearchOnARealBrokerFindsItsQuota(t *testing.T) {
+func TestOnRealKafkaASearchFindsTheBrokersQuota(t *testing.T) {
 	cluster := kafkatest.Start(t, kafkatest.Config{Fast: true, Properties: map[string]string{"quota.window.num": "2", "quota.window.size.seconds": "1"}})
 	client, err := kgo.NewClient(kgo.SeedBrokers(cluster.Addresses()...))
 	if err != nil {

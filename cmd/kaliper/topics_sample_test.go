@@ -136,7 +136,7 @@ repeats: 1
 // sampled, in bytes a record and in the share that compression leaves.
 const sampledTolerance = 0.10
 
-func TestALoadFromASampleHasTheSizesAndTheCompressionOfItsTopic(t *testing.T) {
+func TestOnRealKafkaALoadFromASampleHasTheSizesAndTheCompressionOfItsTopic(t *testing.T) {
 	cluster := kafkatest.Start(t, kafkatest.Config{Fast: true})
 	bootstrap, file := strings.Join(cluster.Addresses(), ","), filepath.Join(t.TempDir(), "orders.kts")
 	if got := call(t, "topics", "create", "load.sampled", "--partitions", "2", "--bootstrap-server", bootstrap); got.code != analysis.ExitDone {

@@ -181,7 +181,7 @@ func (on secured) ways() map[string]string {
 	return ways
 }
 
-func TestARunEndsOverEveryWayOfConnecting(t *testing.T) {
+func TestOnRealKafkaARunEndsOverEveryWayOfConnecting(t *testing.T) {
 	for _, version := range []string{kafkatest.Version3, kafkatest.Version4} {
 		t.Run(version, func(t *testing.T) {
 			on := startEveryListener(t, version)

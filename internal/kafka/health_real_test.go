@@ -9,7 +9,7 @@ import (
 	"kaliper/results"
 )
 
-func TestABrokerThatIsKilledIsSeenInTheClustersHealth(t *testing.T) {
+func TestOnRealKafkaABrokerThatIsKilledIsSeenInTheClustersHealth(t *testing.T) {
 	cluster := kafkatest.Start(t, kafkatest.Config{Nodes: 3, Fast: true, Properties: map[string]string{
 		"broker.session.timeout.ms": "2000", "broker.heartbeat.interval.ms": "300",
 	}})

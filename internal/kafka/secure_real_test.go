@@ -110,7 +110,7 @@ func merged(all ...map[string]string) map[string]string {
 	return sum
 }
 
-func TestEveryWayOfConnectingWorksOnRealKafka(t *testing.T) {
+func TestOnRealKafkaEveryWayOfConnectingWorks(t *testing.T) {
 	for _, version := range []string{kafkatest.Version3, kafkatest.Version4} {
 		t.Run(version, func(t *testing.T) {
 			on := startSecured(t, version)

@@ -12,14 +12,14 @@ var shared = Share(Config{Fast: true})
 
 func TestMain(m *testing.M) { os.Exit(shared.Main(m)) }
 
-func TestTheSharedClusterIsStartedOnce(t *testing.T) {
+func TestOnRealKafkaTheSharedClusterIsStartedOnce(t *testing.T) {
 	first, second := shared.Start(t), shared.Start(t)
 	if first != second {
 		t.Errorf("two clusters at %s and %s", first.Bootstrap(), second.Bootstrap())
 	}
 }
 
-func TestBothVersionsAcknowledgeARecordOnThreeNodes(t *testing.T) {
+func TestOnRealKafkaBothVersionsAcknowledgeARecordOnThreeNodes(t *testing.T) {
 	for _, version := range []string{Version3, Version4} {
 		t.Run(version, func(t *testing.T) {
 			cluster := Start(t, Config{Version: version, Nodes: 3, Fast: true})
@@ -39,7 +39,7 @@ func TestBothVersionsAcknowledgeARecordOnThreeNodes(t *testing.T) {
 	}
 }
 
-func TestWithoutJavaATestIsSkippedUnlessKafkaIsRequired(t *testing.T) {
+func TestOnRealKafkaATestWithoutJavaIsSkippedUnlessKafkaIsRequired(t *testing.T) {
 	tests := []struct {
 		name, require   string
 		skipped, failed bool

@@ -9,7 +9,7 @@ import (
 
 // The table is that of Kafka's own ConfigDef classes: names, types, defaults and legal values of
 // producers, consumers and the clients that have no other role.
-func TestTheTableIsThatOfKafkasOwnClasses(t *testing.T) {
+func TestOnRealKafkaTheTableIsThatOfItsOwnClasses(t *testing.T) {
 	printed := string(kafkatest.Java(t, "generate/PrintConfigs.java", nil))
 	theirs, ours := propertiesByName(printed), propertiesByName(kafka43)
 	if len(theirs) < 300 {

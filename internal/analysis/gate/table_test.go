@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-func TestKnownTablesAreThoseThatAreSimulated(t *testing.T) {
+func TestInFullKnownTablesAreThoseThatAreSimulated(t *testing.T) {
 	for _, known := range knownTables() {
 		if testing.Short() && known.Pairs > 10 {
 			continue

@@ -51,7 +51,7 @@ func quickFencing() map[string]string {
 	return map[string]string{"broker.session.timeout.ms": "2000", "broker.heartbeat.interval.ms": "300"}
 }
 
-func TestANodeIsKilledPausedAndRestarted(t *testing.T) {
+func TestOnRealKafkaANodeIsKilledPausedAndRestarted(t *testing.T) {
 	cluster := start(t, available(t), Config{Nodes: 3, Properties: quickFencing()})
 	const topics = "org.apache.kafka.tools.TopicCommand"
 	if _, err := cluster.Tool(t.Context(), topics, "--bootstrap-server", cluster.Bootstrap(), "--create", "--topic", "orders",
@@ -100,7 +100,7 @@ func TestANodeIsKilledPausedAndRestarted(t *testing.T) {
 	}
 }
 
-func TestAPortThatIsTakenIsToldFromOtherFailures(t *testing.T) {
+func TestOnRealKafkaAPortThatIsTakenIsToldFromOtherFailures(t *testing.T) {
 	node := start(t, available(t), Config{Nodes: 1, Properties: quickFencing()}).Nodes[0]
 	if err := node.Kill(); err != nil {
 		t.Fatal(err)
@@ -115,7 +115,7 @@ func TestAPortThatIsTakenIsToldFromOtherFailures(t *testing.T) {
 	}
 }
 
-func TestANodeThatCannotStartShowsWhy(t *testing.T) {
+func TestOnRealKafkaANodeThatCannotStartShowsWhy(t *testing.T) {
 	installation := available(t)
 	_, err := installation.start(t.Context(), Config{Directory: t.TempDir(), Fast: true, Properties: map[string]string{"num.io.threads": "none"}})
 	if err == nil || !strings.Contains(err.Error(), "num.io.threads") {
@@ -123,7 +123,7 @@ func TestANodeThatCannotStartShowsWhy(t *testing.T) {
 	}
 }
 
-func TestAToolThatFailsShowsItsOutput(t *testing.T) {
+func TestOnRealKafkaAToolThatFailsShowsItsOutput(t *testing.T) {
 	installation := available(t)
 	_, err := installation.Tool(t.Context(), "org.apache.kafka.tools.TopicCommand", "--bogus")
 	if err == nil || !strings.Contains(err.Error(), "bogus") {
