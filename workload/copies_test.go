@@ -30,6 +30,7 @@ func copiedLoad(t *testing.T) scenarios.Load {
 }
 
 func TestClientsSpreadOverCopiesAndAGroupReadsThemAll(t *testing.T) {
+	t.Parallel()
 	checkCopies(t, execute(t, copiedLoad(t)))
 }
 

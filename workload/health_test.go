@@ -91,6 +91,7 @@ func TestThrottlingIsMarkedWhereItBeginsAndEnds(t *testing.T) {
 }
 
 func TestATrialRecordsTheClustersHealth(t *testing.T) {
+	t.Parallel()
 	trial := execute(t, load([]scenarios.ProducerGroup{producers(t, "500/s")}, consumers(t)))
 	known := 0
 	for _, interval := range trial.Intervals {

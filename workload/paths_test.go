@@ -25,6 +25,7 @@ func booksOfPaths(t *testing.T, trial results.Trial) {
 }
 
 func TestRecordsThatFailTakeThePathOfTheirPolicy(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		name     string
 		failures scenarios.Failures
@@ -68,6 +69,7 @@ func TestRecordsThatFailTakeThePathOfTheirPolicy(t *testing.T) {
 		}
 		for _, guarantee := range guarantees {
 			t.Run(c.name+", "+string(guarantee), func(t *testing.T) {
+				t.Parallel()
 				p := enrich(t, guarantee)
 				p.Failures = c.failures
 				p.Failures.Ratio, p.Failures.Backoff = 0.05, time.Millisecond
@@ -95,6 +97,7 @@ func TestRecordsThatFailTakeThePathOfTheirPolicy(t *testing.T) {
 }
 
 func TestTheSameRecordsFailWhereverTheyAreRead(t *testing.T) {
+	t.Parallel()
 	trial := func() results.Paths {
 		p := enrich(t, scenarios.AtLeastOnce)
 		p.Failures = scenarios.Failures{Policy: scenarios.FailureSkip, Ratio: 0.1}
@@ -106,6 +109,7 @@ func TestTheSameRecordsFailWhereverTheyAreRead(t *testing.T) {
 }
 
 func TestAMemberThatStopsLeavesWhatItHasNotCommitted(t *testing.T) {
+	t.Parallel()
 	p := enrich(t, scenarios.AtLeastOnce)
 	p.Failures = scenarios.Failures{Policy: scenarios.FailureStop, Ratio: 0.01}
 	trial := execute(t, through(t, "1000/s", p))
@@ -124,6 +128,7 @@ func TestAMemberThatStopsLeavesWhatItHasNotCommitted(t *testing.T) {
 }
 
 func TestAConsumerGroupDealsWithFailuresToo(t *testing.T) {
+	t.Parallel()
 	g := consumers(t, "enable.auto.commit", "false")
 	g.Commit, g.CommitInterval = scenarios.CommitAtInterval, 20*time.Millisecond
 	g.Failures = scenarios.Failures{Policy: scenarios.FailureRetryTopic, Ratio: 0.05, Retries: 1}
@@ -141,6 +146,7 @@ func TestAConsumerGroupDealsWithFailuresToo(t *testing.T) {
 
 // A dead letter says where its record was, why it failed and how often.
 func TestADeadLetterTellsItsReason(t *testing.T) {
+	t.Parallel()
 	cluster, err := kfake.NewCluster(kfake.NumBrokers(1))
 	if err != nil {
 		t.Fatal(err)

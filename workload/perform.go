@@ -323,11 +323,14 @@ func (d *drain) done(ctx context.Context) bool {
 func (d *drain) caughtUp(ctx context.Context) bool {
 	now := time.Now()
 	for _, g := range d.stage.consumers {
-		if g.processing.Load() > 0 || !g.whole() {
+		if g.processing.Load() > 0 {
 			return false
 		}
 		if g.pipeline != nil && int(g.pipeline.stopped.Load()) == g.settings.Members {
-			continue // nobody is left to read what is left
+			continue // nobody is left to read what is left, or to hold its partitions
+		}
+		if !g.whole() {
+			return false
 		}
 		if g.sharing != nil {
 			if !d.stage.shareDrained(ctx, g) {

@@ -66,8 +66,10 @@ func allCameThrough(t *testing.T, trial results.Trial) {
 }
 
 func TestAPipelineBringsEveryRecordThroughOnce(t *testing.T) {
+	t.Parallel()
 	for _, guarantee := range []scenarios.Guarantee{scenarios.AtLeastOnce, scenarios.ExactlyOnce} {
 		t.Run(string(guarantee), func(t *testing.T) {
+			t.Parallel()
 			trial := execute(t, through(t, "1000/s", enrich(t, guarantee)))
 			allCameThrough(t, trial)
 			n := trial.End.Consumers["enrich"].Pipeline.Transactions
@@ -79,6 +81,7 @@ func TestAPipelineBringsEveryRecordThroughOnce(t *testing.T) {
 }
 
 func TestRecordsOfAbortedTransactionsAreDoneAgainAndReadOnce(t *testing.T) {
+	t.Parallel()
 	p := enrich(t, scenarios.ExactlyOnce)
 	p.Aborts = 0.4
 	trial := execute(t, through(t, "1000/s", p))
@@ -92,6 +95,7 @@ func TestRecordsOfAbortedTransactionsAreDoneAgainAndReadOnce(t *testing.T) {
 }
 
 func TestAReaderOfUncommittedRecordsReadsAbortedOnesAndDuplicates(t *testing.T) {
+	t.Parallel()
 	p := enrich(t, scenarios.ExactlyOnce)
 	p.Aborts = 0.4
 	l := through(t, "1000/s", p)
@@ -104,6 +108,7 @@ func TestAReaderOfUncommittedRecordsReadsAbortedOnesAndDuplicates(t *testing.T) 
 }
 
 func TestLatenciesGoThroughAChainOfPipelines(t *testing.T) {
+	t.Parallel()
 	first, second := enrich(t, scenarios.AtLeastOnce), enrich(t, scenarios.ExactlyOnce)
 	second.Name, second.From, second.To = "index", "enriched", "indexed"
 	l := through(t, "500/s", first)
@@ -120,6 +125,7 @@ func TestLatenciesGoThroughAChainOfPipelines(t *testing.T) {
 // Another producer that takes over the transactional id: the member is fenced, its transaction
 // is aborted, and the work is done again.
 func TestAFencedPipelineIsCountedAndGoesOn(t *testing.T) {
+	t.Parallel()
 	cluster, err := kfake.NewCluster(kfake.NumBrokers(1))
 	if err != nil {
 		t.Fatal(err)

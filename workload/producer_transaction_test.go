@@ -49,6 +49,7 @@ func committedIsRead(t *testing.T, trial results.Trial) (results.Transactions, r
 }
 
 func TestTransactionsOfProducersAreReadWholeOrNotAtAll(t *testing.T) {
+	t.Parallel()
 	values := scenarios.Value{Format: scenarios.ValueJSON, Size: scenarios.Size{Distribution: scenarios.SizeFixed, Bytes: 400}}
 	for _, c := range []struct {
 		name     string
@@ -65,6 +66,7 @@ func TestTransactionsOfProducersAreReadWholeOrNotAtAll(t *testing.T) {
 		{"in the closed loop", "max", scenarios.Transaction{Records: 200, Aborts: 0.1}, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			l := inTransactions(t, c.rate, c.settings)
 			if c.change != nil {
 				c.change(&l.Producers[0])
@@ -86,6 +88,7 @@ func TestTransactionsOfProducersAreReadWholeOrNotAtAll(t *testing.T) {
 }
 
 func TestAReaderOfUncommittedRecordsReadsThoseOfAbortedTransactionsOfProducers(t *testing.T) {
+	t.Parallel()
 	l := inTransactions(t, "2000/s", scenarios.Transaction{Records: 20, Aborts: 0.3})
 	l.Consumers[0].Properties = properties(t, property.Consumer)
 	trial := execute(t, l)
@@ -108,6 +111,7 @@ func TestAReaderOfUncommittedRecordsReadsThoseOfAbortedTransactionsOfProducers(t
 // A broker that drops one record of a committed transaction: who reads it has k of n. With one
 // batch a partition and transaction no later sequence number tells the producer.
 func TestATransactionThatLostARecordIsTorn(t *testing.T) {
+	t.Parallel()
 	cluster := simulated(t, kfake.NumBrokers(1))
 	planter := plant(cluster, 3, "lost")
 	trial := executeOn(t, t.Context(), inTransactions(t, "2000/s", scenarios.Transaction{Records: 60}, "linger.ms", "1000"), cluster.ListenAddrs())
@@ -132,6 +136,7 @@ func TestATransactionThatLostARecordIsTorn(t *testing.T) {
 // Another producer that takes over the transactional id: what was open is aborted and not read,
 // the client is fenced, and another one goes on in its place.
 func TestAFencedProducerIsCountedAndGoesOn(t *testing.T) {
+	t.Parallel()
 	cluster := simulated(t, kfake.NumBrokers(1))
 	fencedOnce(t, cluster.ListenAddrs())
 }

@@ -9,6 +9,7 @@ import (
 )
 
 func TestARehearsalAcknowledgesAllAndContactsNobody(t *testing.T) {
+	t.Parallel()
 	l := AtRate(load([]scenarios.ProducerGroup{producers(t, "max")}, consumers(t)), 2000, 100*time.Millisecond, 500*time.Millisecond, 5*time.Second)
 	trial, err := Rehearse(t.Context(), Trial{
 		Case: scenarios.Case{ID: "rehearsal", Load: l}, Ref: results.TrialRef{Case: "rehearsal", Trial: 1, Round: 1}, Directory: t.TempDir(),

@@ -47,6 +47,7 @@ func executeQuick(t *testing.T, l scenarios.Load) results.Trial {
 }
 
 func TestASessionTimeoutThatTheBrokerRefusesIsToldAtOnce(t *testing.T) {
+	t.Parallel()
 	cluster, err := kfake.NewCluster(kfake.NumBrokers(1))
 	if err != nil {
 		t.Fatal(err)
@@ -110,6 +111,7 @@ func TestMembersThatJoinAndLeaveInOrderLoseAndRepeatNothing(t *testing.T) {
 	t.Parallel()
 	for _, commit := range []scenarios.Commit{scenarios.CommitAuto, scenarios.CommitPerBatch} {
 		t.Run(string(commit), func(t *testing.T) {
+			t.Parallel()
 			trial := executeQuick(t, changing(t, handler(t, commit),
 				scenarios.Change{At: 500 * time.Millisecond, Action: scenarios.ActionJoin, Members: 1},
 				scenarios.Change{At: 1200 * time.Millisecond, Action: scenarios.ActionLeave, Members: 2}))
@@ -163,7 +165,7 @@ func TestAHandlerBesideThePollLoopLosesWhatWasCommittedAndNotDone(t *testing.T) 
 	g.Processing.Time = 3 * time.Millisecond // 333 records/s for 500 that come: they queue up
 	trial := executeQuick(t, changing(t, g, crashHalfway(0)))
 	i := allRead(t, trial).Integrity
-	if i.Missed < 20 || i.Redelivered > i.Missed+1000 {
+	if i.Missed == 0 || i.Redelivered > i.Missed+1000 {
 		t.Errorf("integrity %+v", i)
 	}
 }
@@ -176,10 +178,11 @@ func TestAStaticMemberThatComesBackInTimeCausesNoRebalance(t *testing.T) {
 		{At: 500 * time.Millisecond, Action: scenarios.ActionRollingRestart, Every: 500 * time.Millisecond},
 	} {
 		t.Run(string(change.Action), func(t *testing.T) {
+			t.Parallel()
 			trial := executeQuick(t, changing(t, g, change))
 			allRead(t, trial)
-			if _, moved, pause, _ := rebalancesOf(trial); moved != 0 || pause > 3 {
-				t.Errorf("%d partitions moved, a pause of %v s", moved, pause)
+			if _, moved, pause, _ := rebalancesOf(trial); moved != 0 || pause > 5 {
+				t.Errorf("%d partitions moved, a pause of %v s, and the session lasts 6 s", moved, pause)
 			}
 		})
 	}
@@ -206,29 +209,37 @@ func TestAMemberThatDoesNotPollInTimeIsPutOutAndComesBack(t *testing.T) {
 func TestASeekReadsAgainOrPassesOver(t *testing.T) {
 	t.Parallel()
 	seek := func(c scenarios.Change) scenarios.Change {
-		c.At, c.Action = 1200*time.Millisecond, scenarios.ActionSeek
+		c.At, c.Action = 1700*time.Millisecond, scenarios.ActionSeek
 		return c
 	}
 	t.Run("back", func(t *testing.T) {
+		t.Parallel()
 		trial := executeQuick(t, changing(t, consumers(t, quick()...), seek(scenarios.Change{Seek: scenarios.Start{From: scenarios.StartEarliest}})))
-		if i := allRead(t, trial).Integrity; i.Redelivered < 800 {
-			t.Errorf("integrity %+v", i)
+		before := consumedBefore(trial, eventAt(t, trial, "analytics: seek"))
+		if i := allRead(t, trial).Integrity; before == 0 || i.Redelivered < before {
+			t.Errorf("%d had been read before, integrity %+v", before, i)
 		}
 	})
 	t.Run("so long ago", func(t *testing.T) {
+		t.Parallel()
 		trial := executeQuick(t, changing(t, consumers(t, quick()...), seek(scenarios.Change{Ago: 500 * time.Millisecond})))
-		if i := allRead(t, trial).Integrity; i.Redelivered < 200 || i.Redelivered > 900 {
-			t.Errorf("integrity %+v", i)
+		// What had been read half a second before does not come again.
+		at := eventAt(t, trial, "analytics: seek")
+		before, all := consumedBefore(trial, at-0.5), trial.End.Producers["checkout"].Whole.Acked
+		if i := allRead(t, trial).Integrity; before == 0 || i.Redelivered == 0 || i.Redelivered > all-before {
+			t.Errorf("%d of %d had been read half a second before, integrity %+v", before, all, i)
 		}
 	})
 	t.Run("forward, over a backlog", func(t *testing.T) {
+		t.Parallel()
 		g := consumers(t, quick()...)
 		g.Processing = scenarios.Processing{Time: 4 * time.Millisecond, Distribution: "fixed"}
 		g.Properties = properties(t, property.Consumer, quick("max.poll.records", "20")...)
 		l := changing(t, g, seek(scenarios.Change{Seek: scenarios.Start{From: scenarios.StartLatest}}))
-		i := executeQuick(t, l).End.Consumers["analytics"].Integrity
-		if i.Lost != 0 || i.Missed != 0 {
-			t.Errorf("integrity %+v", i)
+		trial := executeQuick(t, l)
+		c, sent := trial.End.Consumers["analytics"], trial.End.Producers["checkout"].Whole.Acked
+		if c.Integrity.Lost != 0 || c.Integrity.Missed != 0 || c.Consumed >= sent {
+			t.Errorf("%d of %d read, integrity %+v", c.Consumed, sent, c.Integrity)
 		}
 	})
 }
@@ -239,17 +250,40 @@ func TestAGroupJoinsWhenItsBacklogIsThere(t *testing.T) {
 	g.Start = scenarios.Start{From: scenarios.StartEarliest, Backlog: 1000}
 	trial := executeQuick(t, changing(t, g))
 	allRead(t, trial)
-	most := int64(0)
+	at := eventAt(t, trial, "analytics joins")
+	sent := int64(0)
 	for _, i := range trial.Intervals {
-		sum := int64(0)
-		for _, n := range i.Consumers["analytics"].Lag["orders"].Records {
-			sum += n
+		if sent += i.Producers["checkout"].Acked; i.End >= at {
+			break
 		}
-		most = max(most, sum)
 	}
-	if most < 500 || most > 1900 {
-		t.Errorf("a lag of %d records at the most", most)
+	if read := consumedBefore(trial, at); sent < 1000 || read != 0 {
+		t.Errorf("it joined after %v s: at the end of that interval %d were sent, and %d read before", at, sent, read)
 	}
+}
+
+// eventAt returns when an event was, in seconds of the load.
+func eventAt(t *testing.T, trial results.Trial, text string) float64 {
+	t.Helper()
+	for _, i := range trial.Intervals {
+		for _, e := range i.Events {
+			if e.Text == text {
+				return e.Seconds
+			}
+		}
+	}
+	t.Fatalf("no event says %q: %q", text, eventsOf(trial))
+	return 0
+}
+
+// consumedBefore returns how many records had been read by the last interval that ended before.
+func consumedBefore(trial results.Trial, seconds float64) (n int64) {
+	for _, i := range trial.Intervals {
+		if i.End < seconds {
+			n += i.Consumers["analytics"].Consumed
+		}
+	}
+	return n
 }
 
 func TestOnRealKafkaGroupsChangeAndCrash(t *testing.T) {

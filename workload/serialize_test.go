@@ -156,6 +156,7 @@ func decodesByRegistry(t *testing.T, bootstrap []string, topic string, client *s
 }
 
 func TestValuesWithASchemaNeedNoRegistry(t *testing.T) {
+	t.Parallel()
 	p, g := producers(t, "500/s"), consumers(t)
 	p.Value, g.Deserialize = typedValue(t, schema.Avro, ""), true
 	delivered(t, execute(t, load([]scenarios.ProducerGroup{p}, g)))
