@@ -35,11 +35,28 @@ func (p place) of(values []float64) float64 {
 	return values[p]
 }
 
+// add adds to the derivative by a parameter.
+func (p place) add(gradient []float64, slope float64) {
+	if p != none {
+		gradient[p] += slope
+	}
+}
+
 // costs are the places of a ceiling's parameters.
 type costs struct{ record, byte, contention, coherency place }
 
 func (k costs) of(values []float64) ceiling {
 	return ceiling{k.record.of(values), k.byte.of(values), k.contention.of(values), k.coherency.of(values)}
+}
+
+// add adds the derivatives of the logarithm of what a ceiling carries, times the weight.
+func (k costs) add(gradient []float64, weight float64, at ceiling, units, bytes float64) {
+	cost := at.RecordSeconds + at.ByteSeconds*bytes
+	common := 1 + at.Contention*(units-1) + at.Coherency*units*(units-1)
+	k.record.add(gradient, -weight/cost)
+	k.byte.add(gradient, -weight*bytes/cost)
+	k.contention.add(gradient, -weight*(units-1)/common)
+	k.coherency.add(gradient, -weight*units*(units-1)/common)
 }
 
 // newThroughputFit says which parameters the measured levels can tell. A term whose count has too
@@ -128,11 +145,11 @@ func (f *throughputFit) model(values []float64) *Throughput {
 
 // loss is that of all observations. A rate that was merely sustained is a lower bound: it costs
 // where the model lies below it alone.
-func (f *throughputFit) loss(values []float64) float64 {
+func (f *throughputFit) loss(values, gradient []float64) float64 {
 	m := f.model(values)
 	sum := 0.0
 	for _, g := range f.groups {
-		predicted := math.Log(m.Carries(g.Configuration))
+		predicted, slope := math.Log(m.Carries(g.Configuration)), 0.0
 		for _, o := range g.Observations {
 			if o.Through <= 0 {
 				continue
@@ -140,13 +157,37 @@ func (f *throughputFit) loss(values []float64) float64 {
 			off := (math.Log(o.Through) - predicted) / noise
 			if o.Saturated || off > 0 {
 				sum += huber(off)
+				slope -= huberSlope(off) / noise
 			}
+		}
+		if gradient != nil && slope != 0 {
+			f.follow(gradient, slope, m, g.Configuration)
 		}
 	}
 	if math.IsNaN(sum) {
 		return math.Inf(1)
 	}
 	return sum
+}
+
+// follow adds the derivatives of the logarithm of what a configuration carries, times the weight:
+// those of each ceiling count by its share.
+func (f *throughputFit) follow(gradient []float64, weight float64, m *Throughput, c Configuration) {
+	carries := m.Carries(c)
+	share := func(t Term) float64 { return weight * math.Pow(m.Ceiling(t, c)/carries, -sharpness) }
+	if k, known := f.producers[c.Compression]; known {
+		k.add(gradient, share(ProducerTerm), m.Producers[c.Compression], float64(c.Producers), c.RecordBytes)
+	}
+	if f.partitions != nil {
+		f.partitions.add(gradient, share(PartitionTerm), *m.Partitions, float64(c.Partitions), c.WireBytes)
+	}
+	if f.members != nil && c.Members > 0 {
+		f.members.add(gradient, share(ConsumerTerm), *m.Members, float64(min(c.Members, c.Partitions)), c.WireBytes)
+	}
+	brokers := share(BrokerTerm)
+	f.brokers.add(gradient, brokers, m.Brokers, float64(c.Brokers), c.WireBytes)
+	f.replica.add(gradient, -brokers*float64(c.ReplicationFactor-1)/m.work(c))
+	f.group.add(gradient, -brokers*float64(c.Groups)/m.work(c))
 }
 
 // fit finds the parameters, from the given ones or from scratch.

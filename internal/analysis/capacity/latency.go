@@ -67,6 +67,18 @@ func (l *Latency) Predict(c Configuration, rate, utilisation float64) float64 {
 	return float64(l.Quantile)*waits + l.Base*(1+l.Replica*float64(c.ReplicationFactor-1)) + l.ByteSeconds*bytes + l.Queueing*u/(1-u)
 }
 
+// follow adds the derivatives of what is predicted for a trial by latencyParameters, times the
+// weight.
+func (l *Latency) follow(gradient []float64, weight float64, p latencyPoint) {
+	_, bytes := p.c.batch(p.rate)
+	u := min(max(p.load, 0), 0.98)
+	replicas := float64(p.c.ReplicationFactor - 1)
+	gradient[0] += weight * (1 + l.Replica*replicas)
+	gradient[1] += weight * l.Base * replicas
+	gradient[2] += weight * bytes
+	gradient[3] += weight * u / (1 - u)
+}
+
 // LingerWait returns the part of the quantile that linger.ms and batch.size make, seconds.
 func (l *Latency) LingerWait(c Configuration, rate float64) float64 {
 	waits, _ := c.batch(rate)
@@ -112,24 +124,35 @@ func latencyParameters() []parameter {
 	}
 }
 
+// latencyOf makes a model of the values of latencyParameters.
+func latencyOf(q Quantile, v []float64) *Latency { return &Latency{q, v[0], v[1], v[2], v[3]} }
+
+// latencyLoss is that of a quantile's points.
+func latencyLoss(points []latencyPoint, q Quantile) loss {
+	return func(values, gradient []float64) float64 {
+		l := latencyOf(q, values)
+		sum := 0.0
+		for _, p := range points {
+			predicted := l.Predict(p.c, p.rate, p.load)
+			off := math.Log(p.seconds/predicted) / latencyNoise
+			sum += huber(off)
+			if gradient != nil {
+				l.follow(gradient, -huberSlope(off)/latencyNoise/predicted, p)
+			}
+		}
+		return sum
+	}
+}
+
 // fitLatency finds a quantile's parameters, from given ones or from scratch; nil without points.
 func fitLatency(points []latencyPoint, q Quantile, from *Latency) *Latency {
 	if len(points) == 0 {
 		return nil
 	}
-	make := func(v []float64) *Latency { return &Latency{q, v[0], v[1], v[2], v[3]} }
-	loss := func(v []float64) float64 {
-		l := make(v)
-		sum := 0.0
-		for _, p := range points {
-			sum += huber(math.Log(p.seconds/l.Predict(p.c, p.rate, p.load)) / latencyNoise)
-		}
-		return sum
-	}
 	starts, draws := [][]float64{{2e-3, 0.3, 1e-9, 1e-4}}, 6
 	if from != nil {
 		starts, draws = [][]float64{{from.Base, from.Replica, from.ByteSeconds, from.Queueing}}, 0
 	}
-	values, _ := minimize(latencyParameters(), loss, starts, draws)
-	return make(values)
+	values, _ := minimize(latencyParameters(), latencyLoss(points, q), starts, draws)
+	return latencyOf(q, values)
 }

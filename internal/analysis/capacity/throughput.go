@@ -63,14 +63,18 @@ func (m *Throughput) Ceiling(t Term, c Configuration) float64 {
 			return m.Partitions.carries(float64(c.Partitions), c.WireBytes)
 		}
 	case BrokerTerm:
-		work := 1 + m.ReplicaWeight*float64(c.ReplicationFactor-1) + m.GroupWeight*float64(c.Groups)
-		return m.Brokers.carries(float64(c.Brokers), c.WireBytes) / work
+		return m.Brokers.carries(float64(c.Brokers), c.WireBytes) / m.work(c)
 	case ConsumerTerm:
 		if m.Members != nil && c.Members > 0 {
 			return m.Members.carries(float64(min(c.Members, c.Partitions)), c.WireBytes)
 		}
 	}
 	return math.Inf(1)
+}
+
+// work is what brokers do for a record, in units of taking it in.
+func (m *Throughput) work(c Configuration) float64 {
+	return 1 + m.ReplicaWeight*float64(c.ReplicationFactor-1) + m.GroupWeight*float64(c.Groups)
 }
 
 // Carries returns the highest rate that a configuration carries, records/s.
