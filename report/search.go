@@ -163,8 +163,12 @@ func (s *Search) answer(c results.SearchCase) []Sentence {
 		}
 		return []Sentence{{{Text: prefix}, {Text: text, Role: AsTrouble}, {Text: "; " + limitedText(c.LimitedBy) + "."}}}
 	case c.Bound:
+		hold := "hold"
+		if !c.Confirmed {
+			hold = "hold for a short trial, which no hold has confirmed"
+		}
 		return []Sentence{{{Text: prefix}, {Text: "at least " + rate(float64(c.Interval.Lo)), Role: AboutPick},
-			{Text: fmt.Sprintf(" (%s) hold; ", value(s.bytes(c, float64(c.Interval.Lo)), "bytes/s"))}, {Text: limitedText(c.LimitedBy) + "."}}}
+			{Text: fmt.Sprintf(" (%s) %s; ", value(s.bytes(c, float64(c.Interval.Lo)), "bytes/s"), hold)}, {Text: limitedText(c.LimitedBy) + "."}}}
 	}
 	interval := fmt.Sprintf("(%s to %s", rate(float64(c.Interval.Lo)), rate(float64(c.Interval.Hi)))
 	switch {
@@ -198,8 +202,10 @@ func lowestRate(c results.SearchCase) float64 {
 func (s *Search) notes() []string {
 	notes := []string{"Objectives: " + strings.Join(s.Result.Objectives, ", ") + "; beside them at least 99.5% of the offered rate is acknowledged, no group falls behind, and the measurement is trusted."}
 	if plan := s.Run.Manifest.Search; plan != nil {
-		notes = append(notes, fmt.Sprintf("At the interval’s lower end every one of %d holds of %s passed, at its upper end every one failed. What is estimated is the rate at which half of them pass.",
-			plan.Holds, value(plan.HoldSeconds, "s")))
+		if slices.ContainsFunc(s.Result.Cases, func(c results.SearchCase) bool { return c.Confirmed }) {
+			notes = append(notes, fmt.Sprintf("At the interval’s lower end every one of %d holds of %s passed, at its upper end every one failed. What is estimated is the rate at which half of them pass.",
+				plan.Holds, value(plan.HoldSeconds, "s")))
+		}
 		if len(plan.Groups) > 0 && len(s.Run.Trials) > 0 && len(s.Run.Trials[0].Begin.Producers) > 1 {
 			notes = append(notes, "The rate is that of all producer groups together; each kept its share of it.")
 		}

@@ -99,6 +99,19 @@ func TestWhereKaliperGivesOutFirstTheAnswerIsALowerBoundOfTheGenerator(t *testin
 	}
 }
 
+func TestAnObjectiveThatEveryRateMeetsGivesTheHighestThatMayBeTried(t *testing.T) {
+	live, read, _ := searchedRun(t, searchedPlan("aaaaaaaa"), math.Inf(1), math.Inf(1))
+	c := read.Cases[0]
+	if c.LimitedBy != "ceiling" || !c.Bound || !c.Confirmed || c.RecordsPerSecond != 1e6 || !math.IsInf(float64(c.Interval.Hi), 1) {
+		t.Errorf("%+v", c)
+	}
+	for _, found := range []results.Search{live, read} {
+		if code, why := SearchExit(found, nil); code != ExitDone {
+			t.Errorf("a lower bound is an answer, and it exits %d: %s", code, why)
+		}
+	}
+}
+
 func TestSearchesOfSeveralCasesTakeTurns(t *testing.T) {
 	s, err := NewSearching(searchedPlan("aaaaaaaa", "bbbbbbbb"), 1)
 	if err != nil {

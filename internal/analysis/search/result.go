@@ -11,7 +11,7 @@ import (
 type Result struct {
 	// Rate is the estimate, records/s: the middle of the interval on the logarithm where both
 	// ends stand, else the highest rate that holds; 0 where there is none. Interval.Lo is the rate
-	// at which every hold passed.
+	// at which every hold passed; where no set of holds stands, the highest at which a trial did.
 	Rate float64
 	// LimitedBy is what the trials at the upper end failed by (Trial.By), or LimitedByGenerator,
 	// LimitedByCeiling or LimitedByBudget, where the rate is a lower bound alone.
@@ -29,8 +29,12 @@ type Result struct {
 
 // Result returns the answer so far.
 func (s *Search) Result() Result {
-	r := Result{Rate: s.low, Confirmed: s.lowSet, Contradiction: s.contradiction()}
-	r.Interval = stats.Interval{Lo: s.low, Hi: s.high, Level: s.level()}
+	low := s.low
+	if !s.lowSet {
+		low = s.passedUpTo(s.low)
+	}
+	r := Result{Rate: low, Confirmed: s.lowSet, Contradiction: s.contradiction()}
+	r.Interval = stats.Interval{Lo: low, Hi: s.high, Level: s.level()}
 	if s.lowSet && s.highSet && s.highBy == "" {
 		r.Rate = math.Sqrt(s.low * s.high)
 	}
@@ -48,6 +52,23 @@ func (s *Search) Result() Result {
 		r.Interval.Level = 0
 	}
 	return r
+}
+
+// passedUpTo is the highest rate up to one at which a trial passed, below all that fail; 0 for none.
+// The place of a lower end that has not stood yet may never have been tried.
+func (s *Search) passedUpTo(most float64) float64 {
+	for _, t := range s.trials {
+		if t.Finding == Fails {
+			most = min(most, t.Rate)
+		}
+	}
+	highest := 0.0
+	for _, t := range s.trials {
+		if t.Finding == Passes && t.Rate <= most {
+			highest = max(highest, t.Rate)
+		}
+	}
+	return highest
 }
 
 // level is what the sets of holds reach: every set that was begun may have stood by chance, with

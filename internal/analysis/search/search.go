@@ -212,7 +212,8 @@ func (s *Search) spoil() {
 	case s.phase == bracketing:
 		s.narrow()
 	case s.phase == confirmingLow:
-		s.low, s.lowSet = s.below(s.at), false
+		// By that much at once: each place costs several trials that tell nothing.
+		s.low, s.lowSet = s.at/(1+generatorPrecision), false
 		s.lowerLow()
 	default: // the lower end stands already, and there is no more to learn above it
 		s.phase = done

@@ -78,6 +78,37 @@ func TestARateThatTheInstrumentCannotOfferIsALowerBound(t *testing.T) {
 	}
 }
 
+// A short trial may be trusted at a rate at which no hold is.
+func TestOnlyARateThatPassedIsClaimedAndSpoiledHoldsMoveFarDown(t *testing.T) {
+	s, err := New(Quick(200))
+	if err != nil {
+		t.Fatal(err)
+	}
+	follow := func(until func(Step) bool) {
+		for step, more := s.Next(); more && !until(step); step, more = s.Next() {
+			switch {
+			case step.Rate > 110_000:
+				s.Observe(Fails, "ack.p99 < 500ms")
+			case step.Hold && step.Rate > 80_000:
+				s.Observe(Spoiled, "steal")
+			default:
+				s.Observe(Passes, "")
+			}
+		}
+	}
+	follow(func(step Step) bool { return step.Hold && step.Rate < 80_000 })
+	if r := s.Result(); r.Confirmed || r.Rate != 51_200 || r.Interval.Lo != 51_200 {
+		t.Errorf("before a hold has passed: %+v", r)
+	}
+	follow(func(Step) bool { return false })
+	if r := s.Result(); !r.Confirmed || !r.LowerBound || r.LimitedBy != LimitedByGenerator || r.Rate > 80_000 || r.Rate < 60_000 {
+		t.Errorf("%+v", r)
+	}
+	if n := len(s.Trials()); n > 35 {
+		t.Errorf("%d trials", n)
+	}
+}
+
 func TestASingleSpoiledTrialIsRepeated(t *testing.T) {
 	s := searched(t, Normal(1000), func(step Step, n int) (Finding, string) {
 		if n%4 == 1 {
