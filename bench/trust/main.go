@@ -111,6 +111,20 @@ func values(counts map[string]int) []int {
 	return all
 }
 
+// warmUpTrials are measured and forgotten after a broker's start: for minutes it compiles
+// what it runs often, which takes half of a small machine and delays kaliper's own threads.
+const warmUpTrials = 20
+
+func warmUp(ctx context.Context, broker *driver.Broker) error {
+	for n := range warmUpTrials {
+		driver.Sayf("the broker warms up: trial %d of %d", n+1, warmUpTrials)
+		if _, err := measureTrial(ctx, broker, visit{plants[0], rates[n%len(rates)], 0}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func measureMissing(ctx context.Context, visits []visit, trials []analysis.PlantedTrial, file string) (_ []analysis.PlantedTrial, err error) {
 	if len(visits) == 0 {
 		return trials, nil
@@ -121,8 +135,7 @@ func measureMissing(ctx context.Context, visits []visit, trials []analysis.Plant
 	}
 	defer func() { err = errors.Join(err, broker.Close()) }()
 	driver.Sayf("%d trials of about 9 s", len(visits))
-	// The broker's first load is slow, and tells nothing.
-	if _, err := measureTrial(ctx, broker, visit{plants[0], rates[len(rates)-1], 0}); err != nil {
+	if err := warmUp(ctx, broker); err != nil {
 		return nil, fmt.Errorf("warm the broker up: %w", err)
 	}
 	for i, v := range visits {
