@@ -200,6 +200,8 @@ func (s *study) document() *Document {
 		s.histogramSection(),
 		s.timelineSection(),
 		s.rebalancesSection(),
+		s.compactionSection(),
+		s.readbackSection(),
 		s.anomaliesSection(),
 		s.stripSection(),
 		s.casesSection(),

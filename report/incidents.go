@@ -15,7 +15,7 @@ const mostIncidents = 100
 const fewIncidents = 20
 
 // incidents says whether a table is of this file.
-func incidents(t Table) bool { return t.ID == "rebalances" || t.ID == "anomalies" }
+func incidents(t Table) bool { return t.ID == "rebalances" || t.ID == "anomalies" || inTheLog(t) }
 
 // rebalancesSection lists the rebalances one by one: what each one moved, how long partitions had
 // no owner, and how long records had to wait.

@@ -13,7 +13,7 @@ func displayed() []string {
 		"cpu.seconds_per_record", "wire.bytes_per_record", "batch.records", "compression.ratio", "requests.per_second",
 		"errors.ratio", "lag.records.max", "lag.seconds.max", "rebalances.count", "fetch.follower.ratio",
 		"share.delivered.count", "share.redelivered.count", "share.accepted.count", "share.released.count", "share.rejected.count",
-		"lost", "duplicated", "redelivered", "reordered", "corrupted",
+		"lost", "duplicated", "redelivered", "reordered", "corrupted", "readback.records", "compaction.ratio", "compaction.keys.ratio",
 		"slip.pacer.p99", "slip.blocked.p99", "memory.rss.max",
 	}
 }
@@ -67,6 +67,12 @@ func metricName(metric string) string {
 		return "released"
 	case "share.rejected.count":
 		return "rejected"
+	case "readback.records":
+		return "read back from the log"
+	case "compaction.ratio":
+		return "left by compaction"
+	case "compaction.keys.ratio":
+		return "different keys"
 	case "memory.rss.max":
 		return "client memory"
 	case "slip.pacer.p99":

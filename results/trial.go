@@ -45,6 +45,7 @@ type Begin struct {
 	DrainSeconds    float64         `json:"drain_seconds"`    // at the most
 	Simulated       bool            `json:"simulated"`        // the embedded broker
 	Integrity       string          `json:"integrity"`        // full, sampled, off
+	Verify          []string        `json:"verify,omitempty"` // what is looked at in the log after the load: readback, compaction
 	Topics          []TopicInfo     `json:"topics"`
 	Producers       []ProducerInfo  `json:"producers"`
 	Consumers       []ConsumerInfo  `json:"consumers"`
@@ -282,15 +283,19 @@ type ProcessInterval struct {
 
 // End is the last frame of a journal.
 type End struct {
-	State           State                     `json:"state"`
-	Seconds         float64                   `json:"seconds"`      // since Begin.Started, after the drain
-	WindowStart     float64                   `json:"window_start"` // the window as it was, seconds since Begin.Started
-	WindowEnd       float64                   `json:"window_end"`   // earlier than planned when interrupted
-	Producers       map[string]ProducerTotals `json:"producers"`
-	Consumers       map[string]ConsumerTotals `json:"consumers"`
-	Anomalies       []Anomaly                 `json:"anomalies,omitempty"` // the first 100 in full
-	Error           string                    `json:"error,omitempty"`     // what ended the trial early
-	ProcessRSSBytes int64                     `json:"rss_bytes_max"`
+	State       State                     `json:"state"`
+	Seconds     float64                   `json:"seconds"`      // since Begin.Started, after the drain
+	WindowStart float64                   `json:"window_start"` // the window as it was, seconds since Begin.Started
+	WindowEnd   float64                   `json:"window_end"`   // earlier than planned when interrupted
+	Producers   map[string]ProducerTotals `json:"producers"`
+	Consumers   map[string]ConsumerTotals `json:"consumers"`
+	// Readback is there where the log was read back.
+	Readback *Readback `json:"readback,omitempty"`
+	// Compaction is of each compacted topic that was looked at.
+	Compaction      []Compaction `json:"compaction,omitempty"`
+	Anomalies       []Anomaly    `json:"anomalies,omitempty"` // the first 100 in full
+	Error           string       `json:"error,omitempty"`     // what ended the trial early
+	ProcessRSSBytes int64        `json:"rss_bytes_max"`
 }
 
 // ProducerTotals are a producer group's books over a whole trial and over its window.

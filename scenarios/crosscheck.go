@@ -219,6 +219,9 @@ func unknowable(ref metric.Ref, load Load) string {
 	if text := unknowableOfShare(definition.Name, group, load); text != "" {
 		return text
 	}
+	if text, decided := unknowableOfLog(definition.Name, group, load); decided {
+		return text
+	}
 	if slices.Contains([]string{"lost", "duplicated", "redelivered", "reordered", "corrupted", "processed_twice", "missed"}, definition.Name) {
 		return unverifiable(definition.Name, load)
 	}
@@ -244,7 +247,7 @@ func unverifiable(name string, load Load) string {
 	}
 	for _, p := range load.Producers {
 		if !load.Reads(p.Topic) {
-			return "nobody reads topic " + p.Topic + ", so " + name + " cannot be known; add a consumer group"
+			return "nobody reads topic " + p.Topic + ", so " + name + " cannot be known; add a consumer group, or verify: readback"
 		}
 	}
 	if len(load.Producers) == 0 {

@@ -54,6 +54,7 @@ func (d *decoder) load(root *node, seed uint64) (Load, asked) {
 	load.Producers = d.producers(f, defaults.child("producers"), common, load)
 	load.Consumers = d.consumers(f, defaults.child("consumers"), common, load)
 	load.Pipelines = d.pipelines(f, defaults.child("pipelines"), common, load)
+	load.Verify = d.verify(f, common, load)
 	load.Integrity = d.integrity(f, load)
 	of := asked{expect: d.conditions(f, "expect", load), gate: d.gate(f, load), search: d.search(f, load), choose: d.choose(f, load)}
 	d.crossCheck(f, load)
@@ -62,13 +63,18 @@ func (d *decoder) load(root *node, seed uint64) (Load, asked) {
 	return load, of
 }
 
-// integrity reads how much is checked: all where somebody reads, unless the file says less.
+// integrity reads how much is checked: all where somebody reads, if only what was read back,
+// unless the file says less.
 func (d *decoder) integrity(f fields, load Load) Integrity {
 	fallback := IntegrityOff
-	if len(load.Consumers)+len(load.Pipelines) > 0 {
+	if len(load.Consumers)+len(load.Pipelines) > 0 || load.Verify.Readback {
 		fallback = IntegrityFull
 	}
-	return Integrity(f.choice("integrity", string(fallback), []string{string(IntegrityFull), string(IntegrityOff)}, "sampled"))
+	integrity := Integrity(f.choice("integrity", string(fallback), []string{string(IntegrityFull), string(IntegrityOff)}, "sampled"))
+	if load.Verify.Readback && integrity == IntegrityOff {
+		f.wrong("verify", "readback has nothing to go by with integrity: off; use integrity: full")
+	}
+	return integrity
 }
 
 func (d *decoder) topics(root fields) []Topic {

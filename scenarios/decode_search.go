@@ -101,7 +101,11 @@ func (l Load) Groups() []string {
 	for _, p := range l.Pipelines {
 		groups = append(groups, p.Name)
 	}
-	return append(groups, l.retryGroups()...)
+	groups = append(groups, l.retryGroups()...)
+	if l.Verify.Readback {
+		groups = append(groups, metric.ReadbackGroup)
+	}
+	return groups
 }
 
 // significant rounds to five digits, for names of rates.

@@ -44,6 +44,9 @@ const (
 	// Members of a share group are told their partitions with their second heartbeat, 5 s after
 	// the first one where the broker has Kafka's default.
 	setUpShare = 5500 * time.Millisecond
+	// A log is at rest when it has not shrunk for as long as its cleaner sleeps, by Kafka's default.
+	awaitCleaner         = 16 * time.Second
+	awaitCleanerEmbedded = 1500 * time.Millisecond
 )
 
 // What a trial keeps in memory, as an upper bound.
@@ -118,7 +121,11 @@ func (c Case) estimate() CaseEstimate {
 		e.MemoryBytes += min(g.memory(size), int64(g.Clients)*clientMemory+buffered(records, size))
 		e.MemoryBytes += int64(g.Clients*partitions) * clientPartition
 		if load.Integrity == IntegrityFull {
-			e.MemoryBytes += int64(g.Clients*partitions) * int64(integritySent+integrityRead*(len(load.Consumers)+len(load.Pipelines)))
+			readers := len(load.Consumers) + len(load.Pipelines)
+			if load.Verify.On() {
+				readers++
+			}
+			e.MemoryBytes += int64(g.Clients*partitions) * int64(integritySent+integrityRead*readers)
 		}
 	}
 	for _, g := range load.Consumers {
@@ -128,6 +135,9 @@ func (c Case) estimate() CaseEstimate {
 		}
 		// A fetch is decoded beside the next one; members rarely have full ones all at once.
 		e.MemoryBytes += int64(g.Members)*clientMemory + min(fetched, 8<<20)*int64(g.Members)
+	}
+	if load.Verify.On() {
+		e.MemoryBytes += clientMemory + 8<<20
 	}
 	e.pipelines(load)
 	e.RecordsPerSecond = e.Records / total.Seconds()
@@ -140,6 +150,13 @@ func around(load Load) time.Duration {
 	drained := min(load.Drain, 200*time.Millisecond)
 	if slices.ContainsFunc(load.Consumers, func(g ConsumerGroup) bool { return g.Share != nil }) {
 		drained += setUpShare
+	}
+	if load.Verify.Compaction {
+		if load.Target.Embedded {
+			drained += awaitCleanerEmbedded
+		} else {
+			drained += awaitCleaner
+		}
 	}
 	if load.Target.Embedded {
 		return setUpEmbedded + drained

@@ -124,12 +124,12 @@ func topLevel() []string {
 		"format", "name", "description", "kafka_defaults", "targets", "target", "topics", "defaults", "warmup",
 		"duration", "drain", "rest", "seed", "producers", "consumers", "pipelines", "matrix", "repeats", "expect",
 		"integrity", "keep_topics", "ignore", "gate", "search", "choose",
-		"naming", "variables", "registry",
+		"naming", "variables", "registry", "verify",
 	}
 }
 
 func topLevelNotBuilt() []string {
-	return []string{"faults", "verify", "client"}
+	return []string{"faults", "client"}
 }
 
 // cases decodes every case. What is wrong with all of them is told once; what is wrong with

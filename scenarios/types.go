@@ -53,6 +53,7 @@ type Load struct {
 	Duration  time.Duration
 	Drain     time.Duration
 	Integrity Integrity
+	Verify    Verify
 	Seed      uint64
 	Naming    Naming
 	// KeepTopics leaves the run's topics on the cluster.

@@ -59,7 +59,7 @@ func (s *stage) settle(g *consumerGroup, topic *consumedTopic, ends []int64, all
 		if topic.seen != nil {
 			// A transaction that a seek passed over in part, or whose records compaction removed, is
 			// not torn.
-			whole := g.fromStart && readTo(topic, ends) && !topic.ledger.compacted && !g.seeks()
+			whole := g.fromStart && readTo(topic, ends) && topic.thinned == "" && !g.seeks()
 			s.settleTransactions(g, topic, topic.seen, whole, &total)
 		}
 		return total
@@ -67,7 +67,7 @@ func (s *stage) settle(g *consumerGroup, topic *consumedTopic, ends []int64, all
 	toEnd := g.fromStart && readTo(topic, ends) && s.doneBefore(topic.logical, all)
 	total := topic.effects.settle(s.sourcesOf(topic.logical), toEnd, s.givenUp(topic.logical))
 	if seen := topic.effects.transactions; seen != nil {
-		s.settleTransactions(g, topic, seen, toEnd, &total)
+		s.settleTransactions(g, topic, seen, toEnd && topic.thinned == "", &total)
 	}
 	return total
 }

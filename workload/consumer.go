@@ -71,6 +71,7 @@ type consumedTopic struct {
 	effects      *effects          // in place of the ledger where pipelines write the topic
 	seen         *transactionsSeen // beside a ledger, where transactions of producers write the topic
 	checked      bool              // integrity
+	thinned      string            // why records may be missing that were not lost; empty where each missing one was
 	own          bool              // made for this trial: nobody else writes to it
 	deserializer *deserializer     // nil where values are not decoded
 	// transactional: transactions write to the topic, so that the log has control records, which
@@ -86,6 +87,19 @@ func newConsumedTopic(logical, name string, partitions int) *consumedTopic {
 		t.positions[p].Store(-1)
 	}
 	return t
+}
+
+// thin says why records of the topic may be missing that were not lost.
+func (t *consumedTopic) thin(why string) {
+	t.thinned = why
+	for _, l := range []*ledger{t.ledger, t.handled} {
+		if l != nil {
+			l.thinned = why
+		}
+	}
+	if t.effects != nil {
+		t.effects.thinned = why
+	}
 }
 
 // polled accounts for what a poll returned, and processes it or hands it over.

@@ -26,8 +26,8 @@ type ledger struct {
 	fromStart    bool     // the group reads the topic from the first record of the trial
 	partitions   []partitionLedger
 	anomalies    *anomalies
-	// compacted: a record may be missing because a later one has its key, which is no loss.
-	compacted bool
+	// thinned says why records may be missing that were not lost; empty where each missing one was.
+	thinned string
 	// unordered: of a share group, whose members read a partition side by side. Its records come
 	// in any order, so that only the offset tells a record that comes again.
 	unordered bool
@@ -58,6 +58,12 @@ type producerLedger struct {
 	// skips: a seek forward has passed over records, however many, and they are no loss.
 	skips bool
 }
+
+// Why records may be missing that were not lost.
+const (
+	thinnedByCompaction = "records are missing from a compacted topic, where a later one with their key may have replaced them"
+	thinnedByRetention  = "retention removed records before they were read back"
+)
 
 // anomalies collects the first ones of a trial.
 type anomalies struct {
@@ -300,8 +306,8 @@ func (l *ledger) settle(by produced, ends []int64) results.Integrity {
 				total.Unknown = "the share group was not done with all records, or joined late at the latest: what it has not accepted may be no loss"
 				continue
 			}
-			if l.compacted && len(lost) > 0 {
-				total.Unknown = "records are missing from a compacted topic, where a later one with their key may have replaced them: the counts are lower bounds"
+			if l.thinned != "" && len(lost) > 0 {
+				total.Unknown = l.thinned + ": the counts are lower bounds"
 				continue
 			}
 			for _, gap := range lost {

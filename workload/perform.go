@@ -51,6 +51,7 @@ func (s *stage) begin(start time.Time) results.Begin {
 		DrainSeconds:    s.load.Drain.Seconds(),
 		Simulated:       s.load.Target.Embedded,
 		Integrity:       string(s.load.Integrity),
+		Verify:          s.verification.words(),
 		Cluster:         s.trial.Cluster,
 		Environment:     append(append([]results.Reason{}, s.trial.Environment...), s.warnings...),
 
@@ -137,7 +138,7 @@ func (s *stage) run(ctx context.Context, clock pace.Clock, r *recorder) (results
 	if err == nil {
 		err = r.frame(watch, clock.Now(), true)
 	}
-	end, booksErr := s.closeBooks(watch, clock, state, r)
+	end, booksErr := s.closeBooks(watch, ctx, clock, state, r)
 	return end, errors.Join(err, booksErr)
 }
 

@@ -230,6 +230,21 @@ func TestASeekReadsAgainOrPassesOver(t *testing.T) {
 			t.Errorf("%d of %d had been read half a second before, integrity %+v", before, all, i)
 		}
 	})
+	t.Run("to an offset", func(t *testing.T) {
+		trial := executeQuick(t, changing(t, consumers(t, quick()...), seek(scenarios.Change{Seek: scenarios.Start{From: scenarios.StartOffset, Offset: 100}})))
+		// About 1,200 records lie in four partitions by then.
+		if i := allRead(t, trial).Integrity; i.Redelivered < 500 || i.Redelivered > 1000 {
+			t.Errorf("integrity %+v", i)
+		}
+	})
+	t.Run("to a time", func(t *testing.T) {
+		from := time.Now().Add(900 * time.Millisecond)
+		trial := executeQuick(t, changing(t, consumers(t, quick()...), seek(scenarios.Change{Seek: scenarios.Start{From: scenarios.StartTimestamp, Timestamp: from}})))
+		want := 1200 - from.Sub(trial.Begin.Started).Milliseconds() // a record a millisecond
+		if i := allRead(t, trial).Integrity; math.Abs(float64(i.Redelivered-want)) > 200 {
+			t.Errorf("integrity %+v, and %d records had come since", i, want)
+		}
+	})
 	t.Run("forward, over a backlog", func(t *testing.T) {
 		t.Parallel()
 		g := consumers(t, quick()...)
@@ -242,6 +257,42 @@ func TestASeekReadsAgainOrPassesOver(t *testing.T) {
 			t.Errorf("%d of %d read, integrity %+v", c.Consumed, sent, c.Integrity)
 		}
 	})
+}
+
+// A group that catches up reads beside one at the end: the one from the first record, from an
+// offset, or from a time.
+func TestReadersThatCatchUpReadBesideThoseAtTheEnd(t *testing.T) {
+	t.Parallel()
+	cluster := simulated(t, kfake.NumBrokers(1), kfake.GroupMinSessionTimeout(100*time.Millisecond))
+	catchUp(t, cluster.ListenAddrs())
+}
+
+func catchUp(t *testing.T, bootstrap []string) {
+	t.Helper()
+	late := func(name string, from scenarios.Start) scenarios.ConsumerGroup {
+		g := consumers(t)
+		from.After = 1200 * time.Millisecond
+		g.Name, g.Members, g.Start = name, 1, from
+		return g
+	}
+	at := time.Now().Add(900 * time.Millisecond)
+	l := changing(t, consumers(t))
+	l.Consumers = append(l.Consumers,
+		late("all", scenarios.Start{From: scenarios.StartEarliest}),
+		late("offset", scenarios.Start{From: scenarios.StartOffset, Offset: 100}),
+		late("time", scenarios.Start{From: scenarios.StartTimestamp, Timestamp: at}))
+	trial := executeOn(t, t.Context(), l, bootstrap)
+	allRead(t, trial)
+	for name, want := range map[string]int64{"analytics": 2000, "all": 2000, "offset": 2000 - 4*100, "time": 2000 - max(at.Sub(trial.Begin.Started).Milliseconds(), 0)} {
+		c := trial.End.Consumers[name]
+		if slack := 150.0; c.Consumed != want && (name != "time" || math.Abs(float64(c.Consumed-want)) > slack) || c.Unread != 0 || c.Integrity != (results.Integrity{Checked: true}) {
+			t.Errorf("%s read %d records, want %d: %+v", name, c.Consumed, want, c)
+		}
+	}
+	tail, behind := trial.End.Consumers["analytics"].EndToEnd, trial.End.Consumers["all"].EndToEnd
+	if !(behind.P50Seconds > 2*tail.P50Seconds && behind.MaxSeconds > 0.9) {
+		t.Errorf("end to end p50 %v s at the end, %v s for who catches up", tail.P50Seconds, behind.P50Seconds)
+	}
 }
 
 func TestAGroupJoinsWhenItsBacklogIsThere(t *testing.T) {
@@ -287,7 +338,7 @@ func consumedBefore(trial results.Trial, seconds float64) (n int64) {
 }
 
 func TestOnRealKafkaGroupsChangeAndCrash(t *testing.T) {
-	bootstrap := kafkatest.Start(t, kafkatest.Config{Nodes: 1, Fast: true}).Addresses()
+	bootstrap := kafkatest.Start(t, kafkatest.Config{Nodes: 1, Fast: true, Properties: map[string]string{"group.min.session.timeout.ms": "1000"}}).Addresses()
 	slow := []string{"session.timeout.ms", "6000", "heartbeat.interval.ms", "500"}
 	for _, c := range []struct {
 		name   string
@@ -317,10 +368,18 @@ func TestOnRealKafkaGroupsChangeAndCrash(t *testing.T) {
 			}
 		})
 	}
-	t.Run("a crash", func(t *testing.T) {
-		g := handler(t, scenarios.CommitAtInterval, slow...)
-		g.CommitInterval = 5 * time.Second
-		g.Properties = properties(t, property.Consumer, append(slow, "enable.auto.commit", "false")...)
-		crashed(t, executeOn(t, t.Context(), changing(t, g, crashHalfway(0)), bootstrap), scenarios.CommitNone)
+	for _, commit := range []scenarios.Commit{scenarios.CommitAtInterval, scenarios.CommitAsync} {
+		t.Run("a crash, commit "+string(commit), func(t *testing.T) {
+			g := handler(t, commit)
+			g.CommitInterval = 5 * time.Second
+			crashed(t, executeOn(t, t.Context(), changing(t, g, crashHalfway(0)), bootstrap), commit)
+		})
+	}
+	t.Run("who catches up", func(t *testing.T) { catchUp(t, bootstrap) })
+	t.Run("commits that nobody waits for", func(t *testing.T) {
+		cases := builtIn(t, bootstrap, "commit-per-record", "warmup=500ms", "duration=1500ms", "drain=500ms")
+		waits, async := shown(analysis.Metrics(executeOn(t, t.Context(), cases["per-record"], bootstrap))), shown(analysis.Metrics(executeOn(t, t.Context(), cases["async"], bootstrap)))
+		less(t, "workers.consumed.records_per_second", waits, async, 1.5)
+		less(t, "workers.e2e.p90", async, waits, 2)
 	})
 }

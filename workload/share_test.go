@@ -2,6 +2,7 @@ package workload
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -136,6 +137,31 @@ func TestAShareGroupAccountsForEveryDelivery(t *testing.T) {
 func TestOnRealKafkaAShareGroupAccountsForEveryDelivery(t *testing.T) {
 	bootstrap := kafkatest.Start(t, kafkatest.Config{Nodes: 1, Fast: true, Properties: quickShares()}).Addresses()
 	shareTruths(t, func(t *testing.T, l scenarios.Load) results.Trial { return executeOn(t, t.Context(), l, bootstrap) })
+	t.Run("share-group: members beyond the partitions work", func(t *testing.T) { theCureOfShareGroupShows(t, bootstrap) })
+}
+
+// In a consumer group the members that the topic has no partitions for change nothing; in a share
+// group they keep up.
+func theCureOfShareGroupShows(t *testing.T, bootstrap []string) {
+	cases := builtIn(t, bootstrap, "share-group", "warmup=500ms", "duration=3s", "drain=20s")
+	idle := cases["false 2"]
+	idle.Consumers = slices.Clone(idle.Consumers)
+	idle.Consumers[0].Members = 8
+	figures := map[string]shown{}
+	for name, load := range map[string]scenarios.Load{"two": cases["false 2"], "eight": idle, "shared": cases["true 8"]} {
+		trial := executeOn(t, t.Context(), load, bootstrap)
+		figures[name] = analysis.Metrics(trial)
+		if n := figures[name].of("workers.missed"); n != 0 {
+			t.Errorf("%s: %v missed", name, n)
+		}
+	}
+	for _, name := range []string{"two", "eight"} {
+		if slope := figures[name].of("workers.lag.slope"); !(slope > 50) {
+			t.Errorf("a consumer group of %s: the lag's slope is %v records/s", name, slope)
+		}
+		less(t, "workers.processed.p90", figures["shared"], figures[name], 1.5)
+		less(t, "workers.lag.slope", figures["shared"], figures[name], 2)
+	}
 }
 
 // quickShares are settings of a broker whose share groups are there within two seconds.

@@ -33,8 +33,9 @@ type stage struct {
 	lag          *kafka.LagSampler
 	health       *health // nil in a rehearsal, which has no cluster
 	warnings     []results.Reason
-	ceiling      float64 // records per second of the null sink; 0 where not measured
-	rehearsal    bool    // producers send to the null sink
+	verification *verification // nil where nothing is looked at after the load
+	ceiling      float64       // records per second of the null sink; 0 where not measured
+	rehearsal    bool          // producers send to the null sink
 
 	members    sync.WaitGroup
 	stopMember context.CancelFunc
@@ -71,7 +72,7 @@ func prepare(ctx context.Context, t Trial) (*stage, error) {
 	if err := s.prepareConsumers(ctx); err != nil {
 		return s, err
 	}
-	return s, nil
+	return s, s.prepareVerification(ctx)
 }
 
 // makeTopics creates the trial's own topics and looks at the others.

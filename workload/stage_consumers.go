@@ -144,14 +144,16 @@ func (s *stage) newConsumerGroup(settings scenarios.ConsumerGroup) (*consumerGro
 			if topic.ledger == nil {
 				topic.ledger = newLedger(settings.Name, logical, g.run, s.writing(logical), info.Partitions, g.fromStart, &s.anomalies)
 				topic.ledger.unordered, topic.ledger.pending = g.sharing != nil, topic.pending
-				topic.ledger.compacted = strings.Contains(info.Config["cleanup.policy"], "compact")
 			}
 			topic.checked = s.load.Integrity == scenarios.IntegrityFull
 			if topic.checked && g.handles() && topic.handled == nil {
 				topic.handled = newLedger(settings.Name, logical, g.run, s.writing(logical), info.Partitions, g.fromStart, &s.anomalies)
-				topic.handled.ofHandlers, topic.handled.compacted = true, topic.ledger.compacted
+				topic.handled.ofHandlers = true
 				topic.handled.unordered, topic.handled.pending = g.sharing != nil, topic.pending
 			}
+		}
+		if compacted(info) {
+			topic.thin(thinnedByCompaction)
 		}
 		g.topics = append(g.topics, topic)
 		g.byName[info.Name] = topic

@@ -26,7 +26,7 @@ type Trial struct {
 	Directory   string   // of the trial's journal
 	// Ceilings are those of the run; nil where the null sink is not to be measured.
 	Ceilings *Ceilings
-	// Observe is told every interval as it is written; nil if nobody looks.
+	// Observe is told every interval as it is written, and what is waited for after the load; nil if nobody looks.
 	Observe func(Progress)
 }
 
@@ -35,6 +35,8 @@ type Progress struct {
 	Interval results.Interval
 	Begin    *results.Begin
 	Phase    string // warm-up, window, drain
+	// Text says what goes on where nothing is measured, after the load; Interval is empty then.
+	Text string
 }
 
 // Bounds of what a trial waits for besides its load.

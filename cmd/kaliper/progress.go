@@ -82,6 +82,9 @@ func (p *progress) observe(at workload.Progress) {
 
 // line puts an interval into words.
 func (p *progress) line(at workload.Progress) string {
+	if at.Text != "" {
+		return strings.Join([]string{p.place(), p.name, at.Text}, "  ")
+	}
 	i := at.Interval
 	seconds := i.End - i.Start
 	var acked, errors int64

@@ -10,6 +10,7 @@ import (
 type integrity struct {
 	checked                                             bool
 	unordered                                           bool // a share group, which promises no order
+	ofLog                                               bool // what was read back: there is no delivery and no handler
 	lost, duplicated, redelivered, reordered, corrupted float64
 	abortedRead, torn                                   float64
 	processedTwice, missed                              float64
@@ -43,6 +44,7 @@ func (i *integrity) add(other integrity) {
 		*i = other
 		return
 	}
+	i.ofLog = i.ofLog && other.ofLog
 	sum := func(a, b float64) float64 {
 		switch {
 		case math.IsNaN(a) && b > 0:
@@ -71,12 +73,18 @@ func (i integrity) set(t *table, group string) {
 	if !i.checked {
 		return
 	}
-	for name, count := range map[string]float64{
+	counts := map[string]float64{
 		"lost": i.lost, "duplicated": i.duplicated, "redelivered": i.redelivered,
 		"reordered": i.reordered, "corrupted": i.corrupted,
 		"aborted_read": i.abortedRead, "torn": i.torn,
 		"processed_twice": i.processedTwice, "missed": i.missed,
-	} {
+	}
+	if i.ofLog {
+		for _, name := range []string{"redelivered", "processed_twice", "missed"} {
+			delete(counts, name)
+		}
+	}
+	for name, count := range counts {
 		if name == "reordered" && i.unordered {
 			continue
 		}

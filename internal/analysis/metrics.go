@@ -24,7 +24,9 @@ func Metrics(trial results.Trial) map[string]results.TrialValue {
 func (f *figures) metrics() map[string]results.TrialValue {
 	table := newTable()
 	f.producerMetrics(table)
-	f.consumerMetrics(table)
+	sum := f.consumerMetrics(table)
+	f.logMetrics(table, &sum)
+	sum.set(table, "")
 	f.pipelineMetrics(table)
 	f.dedupMetrics(table)
 	f.failureMetrics(table)
@@ -177,14 +179,13 @@ func (p *producerFigures) add(other producerFigures) {
 }
 
 // consumerMetrics adds what the consumer groups tell. Pooled, counts and rates are sums, lags
-// and pauses are those of the worst group.
-func (f *figures) consumerMetrics(t *table) {
+// and pauses are those of the worst group. It returns the sum of what they found of integrity.
+func (f *figures) consumerMetrics(t *table) (sum integrity) {
 	if len(f.consumers) == 0 {
-		return
+		return sum
 	}
 	endToEnd, processed := measure.NewHistogram(), measure.NewHistogram()
 	var unread, unprocessed, records, bytes int64
-	var sum integrity
 	var decoded serializationFigures
 	lags := f.lags()
 	drains := f.drains()
@@ -218,9 +219,9 @@ func (f *figures) consumerMetrics(t *table) {
 	decoded.set(t, "", "deserialize")
 	t.set("", "consumed.records_per_second", float64(records)/f.seconds())
 	t.set("", "consumed.bytes_per_second", float64(bytes)/f.seconds())
-	sum.set(t, "")
 	worstLag(lags).set(t, "")
 	worstDrain(drains).set(t, "")
+	return sum
 }
 
 // clientMetrics adds what the client library told of its requests, and rebalances.

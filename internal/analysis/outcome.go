@@ -132,6 +132,7 @@ func (f *figures) degraded(found *reasons) bool {
 			found.addf("corrupted", "%s records reached %s corrupted", unit.Number(float64(integrity.Corrupted)), name)
 		}
 	}
+	f.lacking(found)
 	return len(*found) > before
 }
 

@@ -44,6 +44,9 @@ func (f *figures) trouble() string {
 	if f.failed(&found) {
 		return found[0].Code
 	}
+	if f.lacking(&found); len(found) > 0 {
+		return found[0].Code
+	}
 	for _, name := range f.consumerNames() {
 		switch totals := f.consumers[name].totals; {
 		case totals.Integrity.Lost > 0:

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"sync"
 
+	"kaliper/internal/metric"
 	"kaliper/internal/stats"
 	"kaliper/results"
 )
@@ -173,6 +174,9 @@ func groups(run *results.Run) []string {
 		}
 		for _, c := range trial.Begin.Consumers {
 			names[c.Name] = true
+		}
+		if slices.Contains(trial.Begin.Verify, "readback") {
+			names[metric.ReadbackGroup] = true
 		}
 	}
 	return slices.Sorted(maps.Keys(names))

@@ -62,8 +62,9 @@ func ServeBroker(ctx context.Context, config BrokerConfig, ready io.Writer) erro
 		kfake.Ports(config.Ports...),
 		kfake.ClusterID(simulatedClusterID),
 		kfake.BrokerConfigs(map[string]string{
-			"log.segment.bytes":   strconv.FormatInt(cmp.Or(config.SegmentBytes, DefaultSegmentBytes), 10),
-			"log.retention.bytes": strconv.FormatInt(cmp.Or(config.RetentionBytes, DefaultRetentionBytes), 10),
+			"log.segment.bytes":      strconv.FormatInt(cmp.Or(config.SegmentBytes, DefaultSegmentBytes), 10),
+			"log.retention.bytes":    strconv.FormatInt(cmp.Or(config.RetentionBytes, DefaultRetentionBytes), 10),
+			"log.cleaner.backoff.ms": strconv.FormatInt(retentionEvery.Milliseconds(), 10),
 			// A KIP-848 member learns of its partitions by a heartbeat; Kafka's 5 s are long
 			// beside a trial on a simulated broker.
 			"group.consumer.heartbeat.interval.ms": "250",

@@ -30,6 +30,10 @@ const (
 	OfCluster   Owner = "cluster"   // of the cluster as a whole: no group
 )
 
+// ReadbackGroup stands before the metrics of what was read back from the log, as a consumer
+// group's name does before its own.
+const ReadbackGroup = "readback"
+
 // Definition is one metric.
 type Definition struct {
 	Name      string // metric.statistic, without a group
@@ -163,6 +167,12 @@ func All() []Definition {
 		Definition{"leaders.skew.max", "ratio", LowerBetter, OfCluster, "largest number of partitions that one broker leads, over the even share of the brokers that are up; 100% is even"},
 		Definition{"leaders.changes.count", "1", LowerBetter, OfCluster, "partitions that had another leader than at the poll before, summed over the window"},
 		Definition{"controller.changes.count", "1", LowerBetter, OfCluster, "elections of an active controller in the window; needs Describe on the cluster, and KRaft"},
+
+		Definition{"readback.records", "records", Neither, OfCluster, "records read back from the log after the load, as `verify: readback` asks"},
+		Definition{"readback.seconds", "s", Neither, OfCluster, "time that reading them took"},
+		Definition{"compaction.ratio", "ratio", LowerBetter, OfCluster, "records that were left in compacted topics over those that the trial wrote to them, when their cleaner had come to rest after the load; 100% is as if nothing was compacted"},
+		Definition{"compaction.keys.ratio", "ratio", Neither, OfCluster, "different keys among the records that were left, over the records written: the least that `compaction.ratio` could be, but for keys whose tombstones go"},
+		Definition{"compaction.wait.seconds", "s", Neither, OfCluster, "time from the load's end until the logs had come to rest"},
 
 		Definition{"lost", "records", LowerBetter, OfConsumers, "records acknowledged and never read, though the group read on to the end"},
 		Definition{"duplicated", "records", LowerBetter, OfConsumers, "records that are in the log twice, at different offsets"},
