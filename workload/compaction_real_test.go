@@ -2,6 +2,7 @@ package workload
 
 import (
 	"testing"
+	"time"
 
 	"kaliper/internal/analysis"
 	"kaliper/internal/kafkatest"
@@ -15,7 +16,7 @@ func TestOnRealKafkaTheLogIsLookedInto(t *testing.T) {
 		"log.cleaner.backoff.ms": "200", "log.cleaner.dedupe.buffer.size": "4194304", "log.segment.delete.delay.ms": "100",
 	}}).Addresses()
 	t.Run("compaction: small segments and a low dirty ratio make the topic small", func(t *testing.T) {
-		cases := builtIn(t, bootstrap, "compaction", "warmup=500ms", "duration=4s", "consumers.rebuild.start.after=4s", "producers.updates.key.cardinality=100")
+		cases := builtIn(t, bootstrap, "compaction", "warmup=500ms", "duration=4s", "drain=60s", "consumers.rebuild.start.after=4s", "producers.updates.key.cardinality=100")
 		looked := func(name string) (results.Compaction, shown) {
 			trial := executeOn(t, t.Context(), cases[name], bootstrap)
 			if c := trial.End.Consumers["rebuild"]; c.Unread != 0 || c.Integrity.Lost != 0 {

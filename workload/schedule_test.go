@@ -240,9 +240,9 @@ func TestASeekReadsAgainOrPassesOver(t *testing.T) {
 	t.Run("to a time", func(t *testing.T) {
 		from := time.Now().Add(900 * time.Millisecond)
 		trial := executeQuick(t, changing(t, consumers(t, quick()...), seek(scenarios.Change{Seek: scenarios.Start{From: scenarios.StartTimestamp, Timestamp: from}})))
-		want := 1200 - from.Sub(trial.Begin.Started).Milliseconds() // a record a millisecond
-		if i := allRead(t, trial).Integrity; math.Abs(float64(i.Redelivered-want)) > 200 {
-			t.Errorf("integrity %+v, and %d records had come since", i, want)
+		since := 1200 - max(from.Sub(trial.Begin.Started).Milliseconds(), 0) // a record a millisecond, most of them read by then
+		if i := allRead(t, trial).Integrity; i.Redelivered < 100 || i.Redelivered > since+200 {
+			t.Errorf("integrity %+v, and %d records had come since", i, since)
 		}
 	})
 	t.Run("forward, over a backlog", func(t *testing.T) {

@@ -23,6 +23,7 @@ func lookingAt(t *testing.T, l scenarios.Load, readback, compaction bool) scenar
 }
 
 func TestTheLogIsReadBackWhereNobodyConsumes(t *testing.T) {
+	t.Parallel()
 	trial := execute(t, lookingAt(t, load([]scenarios.ProducerGroup{producers(t, "2000/s")}), true, false))
 	back := trial.End.Readback
 	if back == nil || back.Records != 2000 || back.Bytes < 100*2000 || back.Seconds <= 0 || back.Integrity != (results.Integrity{Checked: true}) {
@@ -46,7 +47,10 @@ func TestTheLogIsReadBackWhereNobodyConsumes(t *testing.T) {
 func TestWhatIsPlantedIsFoundInTheLog(t *testing.T) {
 	all := []string{"lost", "duplicated", "reordered", "corrupted"}
 	for _, groups := range []bool{false, true} {
-		for _, kinds := range append([][]string{all}, []string{"lost"}, []string{"duplicated"}, []string{"corrupted"}) {
+		for _, kinds := range [][]string{all, {"lost"}, {"duplicated"}} {
+			if groups && len(kinds) == 1 {
+				continue
+			}
 			name := strings.Join(kinds, " and ")
 			if groups {
 				name += ", beside groups"
@@ -80,6 +84,7 @@ func TestWhatIsPlantedIsFoundInTheLog(t *testing.T) {
 
 // Transactions that were aborted are no loss, and what pipelines wrote is read back as well.
 func TestTransactionsAndPipelinesAreReadBack(t *testing.T) {
+	t.Parallel()
 	p := enrich(t, scenarios.ExactlyOnce)
 	p.Aborts = 0.2
 	l := lookingAt(t, through(t, "1000/s", p), true, false)
@@ -93,6 +98,7 @@ func TestTransactionsAndPipelinesAreReadBack(t *testing.T) {
 
 // What retention removed was not lost, and nobody knows whether anything else was.
 func TestWhatRetentionRemovedIsNotLost(t *testing.T) {
+	t.Parallel()
 	cluster := simulated(t)
 	l := lookingAt(t, load([]scenarios.ProducerGroup{producers(t, "4000/s")}), true, false)
 	l.Topics[0].Config = map[string]string{"segment.bytes": "20000", "retention.bytes": "20000"}
@@ -114,6 +120,7 @@ func TestWhatRetentionRemovedIsNotLost(t *testing.T) {
 }
 
 func TestASignalEndsTheReading(t *testing.T) {
+	t.Parallel()
 	cluster := simulated(t)
 	l := lookingAt(t, load([]scenarios.ProducerGroup{producers(t, "1000/s")}), true, true)
 	l.Topics[0].Config = map[string]string{"cleanup.policy": "compact"}
@@ -136,7 +143,8 @@ func compactedLoad(t *testing.T) scenarios.Load {
 	t.Helper()
 	p := producers(t, "2000/s", "linger.ms", "2")
 	p.Key.Cardinality = 100
-	late := consumers(t)
+	// The simulated broker's first offset moves with compaction, so that the committed one may be gone.
+	late := consumers(t, "auto.offset.reset", "earliest")
 	late.Start = scenarios.Start{From: scenarios.StartEarliest, After: 900 * time.Millisecond}
 	l := lookingAt(t, load([]scenarios.ProducerGroup{p}, late), false, true)
 	l.Topics[0].Partitions = 2
@@ -147,6 +155,7 @@ func compactedLoad(t *testing.T) scenarios.Load {
 
 // The simulated broker compacts all but a partition's last batch.
 func TestTheRatioThatCompactionReachedIsCounted(t *testing.T) {
+	t.Parallel()
 	said := false
 	cluster := simulated(t, kfake.BrokerConfigs(map[string]string{"log.cleaner.backoff.ms": "100"}))
 	trial, err := runOn(t, t.Context(), compactedLoad(t), cluster.ListenAddrs(), t.TempDir(), func(p Progress) {
@@ -174,6 +183,7 @@ func TestTheRatioThatCompactionReachedIsCounted(t *testing.T) {
 }
 
 func TestWithoutAPassOfTheCleanerTheRatioIsNotKnown(t *testing.T) {
+	t.Parallel()
 	trial := execute(t, compactedLoad(t)) // which looks once an hour
 	if c := trial.End.Compaction[0]; !strings.Contains(c.Unknown, "log.cleaner.backoff.ms") || c.Remaining != c.Written {
 		t.Errorf("%+v", c)

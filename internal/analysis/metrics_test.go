@@ -60,6 +60,7 @@ func TestEveryMetricOfTheListIsMeasured(t *testing.T) {
 	polled(t, &trial)
 	serializing(t, &trial)
 	besides(&trial)
+	lookedInto(&trial)
 	metrics := Metrics(trial)
 	for _, definition := range metric.All() {
 		name := definition.Name
