@@ -103,6 +103,7 @@ func TestWhatIsWrongWithAServicesPropertiesIsToldWithItsLine(t *testing.T) {
 }
 
 func TestOneOfSeveralTargetsIsChosen(t *testing.T) {
+	t.Parallel()
 	targets := "targets: {laptop: {bootstrap.servers: '" + simulate(t) + "'}, staging: {bootstrap.servers: '127.0.0.1:1'}}\ntarget: staging"
 	scenario := scenarioFile(t, strings.Replace(small, "target: embedded", targets, 1))
 	for _, test := range []struct {

@@ -14,6 +14,7 @@ import (
 )
 
 func TestCompareHoldsTwoCasesOfARunAgainstEachOther(t *testing.T) {
+	t.Parallel()
 	folder := t.TempDir()
 	scenario := scenarioFile(t, small+"matrix: {vary: {producers.*.config.linger.ms: [0, 5]}}\n")
 	if got := call(t, append([]string{"run", scenario}, allowed(folder)...)...); got.code != analysis.ExitDone {
@@ -96,6 +97,7 @@ func TestACompareExitsByItsVerdict(t *testing.T) {
 }
 
 func TestCompareHoldsTwoFoldersOfRunsAgainstEachOther(t *testing.T) {
+	t.Parallel()
 	base, candidate := filepath.Join(t.TempDir(), "base"), filepath.Join(t.TempDir(), "candidate")
 	scenario := scenarioFile(t, small)
 	for _, folder := range []string{base, base, candidate} {

@@ -10,6 +10,7 @@ import (
 )
 
 func TestABaselineIsWrittenAndComparedWith(t *testing.T) {
+	t.Parallel()
 	path, file := scenarioFile(t, gatedScenario), filepath.Join(t.TempDir(), "baseline.json")
 	if got := call(t, append([]string{"gate", path, "--write-baseline", file}, allowedGate(t.TempDir())...)...); got.code != analysis.ExitDone {
 		t.Fatalf("exit %d: %s", got.code, got.stderr)

@@ -18,9 +18,10 @@ func matrixOfTwo(repeats string) string {
 }
 
 func TestAKilledRunIsResumedWhereItWasCutOff(t *testing.T) {
+	t.Parallel()
 	folder := t.TempDir()
 	// The first trial cannot come to its end.
-	path := scenarioFile(t, strings.Replace(matrixOfTwo("1"), "duration: 600ms", "duration: 6s", 1))
+	path := scenarioFile(t, strings.Replace(matrixOfTwo("1"), "duration: 600ms", "duration: 4s", 1))
 	command, _ := process(t, folder, "run", path, "--results", folder)
 	if err := command.Process.Kill(); err != nil {
 		t.Fatal(err)

@@ -30,6 +30,7 @@ func allowedSearch(folder string, more ...string) []string {
 }
 
 func TestASearchThatNoRateSatisfiesSaysSoAndExitsFour(t *testing.T) {
+	t.Parallel()
 	folder := t.TempDir()
 	path := scenarioFile(t, strings.Replace(searched, "value: {size: 100}}", "value: {size: 100}, config: {linger.ms: 100, batch.size: 1048576}}", 2))
 	got := call(t, append([]string{"search", path, "--objective", "ack.p50 < 1ms"}, allowedSearch(folder)...)...)
@@ -61,6 +62,7 @@ func TestASearchThatNoRateSatisfiesSaysSoAndExitsFour(t *testing.T) {
 }
 
 func TestGroupsKeepTheirSharesAndABudgetEndsASearchWhichIsThenResumed(t *testing.T) {
+	t.Parallel()
 	folder := t.TempDir()
 	path := scenarioFile(t, searched)
 	got := call(t, append([]string{"search", path}, allowedSearch(folder, "--json", "--budget", "4s")...)...)
@@ -104,8 +106,9 @@ func TestGroupsKeepTheirSharesAndABudgetEndsASearchWhichIsThenResumed(t *testing
 }
 
 func TestASearchOverAMatrixGivesEveryCaseItsAnswer(t *testing.T) {
+	t.Parallel()
 	matrix := searched + "matrix: {vary: {\"producers.*.config.linger.ms\": [100, 200]}}\n"
-	got := call(t, append([]string{"search", scenarioFile(t, matrix), "--objective", "ack.p50 < 1ms"}, allowedSearch(t.TempDir(), "--json", "--budget", "6s")...)...)
+	got := call(t, append([]string{"search", scenarioFile(t, matrix), "--objective", "ack.p50 < 1ms"}, allowedSearch(t.TempDir(), "--json", "--budget", "1m")...)...)
 	var found results.Search
 	if err := json.Unmarshal([]byte(got.stdout), &found); err != nil || len(found.Cases) != 2 {
 		t.Fatalf("exit %d, %v: %s", got.code, err, got.stderr)

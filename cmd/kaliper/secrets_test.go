@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -18,6 +19,7 @@ import (
 // The same password in every place that takes one. kaliper runs as a process of its own, so
 // that its command line is in the manifest.
 func TestAPasswordInAnyPlaceStaysThere(t *testing.T) {
+	t.Parallel()
 	bootstrap, authority := secureBrokerFor(t, planted)
 	const module = `org.apache.kafka.common.security.scram.ScramLoginModule required username="checkout" password=`
 	written, referenced := module+`"`+planted+`";`, module+`"${env:KAFKA_PASSWORD}";`
@@ -50,6 +52,7 @@ func TestAPasswordInAnyPlaceStaysThere(t *testing.T) {
 		{"a reference by --set", []string{inTarget, "--set", "targets.staging.sasl.jaas.config='" + referenced + "'"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
 			output := t.TempDir()
 			printed := subprocess(t, analysis.ExitDone, append(append([]string{"run"}, test.arguments...), allowed(output)...)...)
 			printed += subprocess(t, analysis.ExitDone, append([]string{"check", "--all"}, test.arguments...)...)
@@ -70,13 +73,14 @@ func TestAPasswordInAnyPlaceStaysThere(t *testing.T) {
 
 // A registry's secrets, in every place that takes one: what is wrong is said without them.
 func TestARegistrysPasswordStaysThere(t *testing.T) {
+	t.Parallel()
 	refusing := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusUnauthorized)
 		_, _ = w.Write([]byte(`{"error_code":40101,"message":"who is this"}`))
 	}))
-	defer refusing.Close()
+	t.Cleanup(refusing.Close)
 	fake := srfake.New()
-	defer fake.Close()
+	t.Cleanup(fake.Close)
 	with := func(url, settings string) string {
 		text := strings.Replace(small, "target: embedded", "target: embedded\nregistry: {schema.registry.url: '"+url+"', "+settings+"}", 1)
 		return scenarioFile(t, text)
@@ -89,6 +93,7 @@ func TestARegistrysPasswordStaysThere(t *testing.T) {
 		"store": "schema.registry.ssl.truststore.password: '${env:KAFKA_PASSWORD}'",
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			output := t.TempDir()
 			file := with(fake.URL(), settings)
 			printed := subprocess(t, analysis.ExitDone, append([]string{"run", file, "--set", avro}, allowed(output)...)...)
@@ -109,24 +114,38 @@ func TestARegistrysPasswordStaysThere(t *testing.T) {
 	}
 }
 
-// subprocess runs kaliper as a process of its own and returns all that it printed.
-func subprocess(t *testing.T, want analysis.Exit, arguments ...string) string {
+// started runs kaliper as a process of its own, with variables in its environment: those of this
+// process would be there for all tests that go on beside this one.
+func started(t *testing.T, variables []string, arguments ...string) outcome {
 	t.Helper()
 	executable, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
+	var stdout, stderr bytes.Buffer
 	command := exec.CommandContext(t.Context(), executable, arguments...)
-	command.Env = append(os.Environ(), "KAFKA_PASSWORD="+planted, "NO_TOKEN=false")
-	printed, _ := command.CombinedOutput() // the exit code is looked at
-	if code := command.ProcessState.ExitCode(); code != int(want) {
-		t.Errorf("exit %d, want %d: %s", code, want, strings.ReplaceAll(string(printed), planted, "[planted]"))
+	command.Env, command.Stdout, command.Stderr = append(os.Environ(), variables...), &stdout, &stderr
+	if err := command.Run(); err != nil && command.ProcessState == nil {
+		t.Fatal(err)
 	}
-	return string(printed)
+	return outcome{analysis.Exit(command.ProcessState.ExitCode()), stdout.String(), stderr.String()}
+}
+
+// subprocess runs kaliper as a process that knows the planted password, and returns all that it
+// printed.
+func subprocess(t *testing.T, want analysis.Exit, arguments ...string) string {
+	t.Helper()
+	got := started(t, []string{"KAFKA_PASSWORD=" + planted, "NO_TOKEN=false"}, arguments...)
+	printed := got.stdout + got.stderr
+	if got.code != want {
+		t.Errorf("exit %d, want %d: %s", got.code, want, strings.ReplaceAll(printed, planted, "[planted]"))
+	}
+	return printed
 }
 
 // The password of a Redis, which the run really uses.
 func TestARedisPasswordStaysWhereItIs(t *testing.T) {
+	t.Parallel()
 	server := redistest.Start(t, "--requirepass", planted)
 	deduplicated := func(redis string) string {
 		return scenarioFile(t, strings.Replace(small, "members: 2,", "members: 2, dedup: {redis: '"+redis+"'},", 1))

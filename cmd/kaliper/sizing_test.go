@@ -14,7 +14,7 @@ import (
 func TestPlanLearnsFromARunAndDeclinesWhatItDoesNotSupport(t *testing.T) {
 	folder := t.TempDir()
 	scenario := scenarioFile(t, small+"matrix: {vary: {topics.orders.partitions: [1, 2, 3, 4]}}\n")
-	if got := call(t, append([]string{"run", scenario, "--set", "producers.checkout.rate=max"}, allowed(folder)...)...); got.code != analysis.ExitDone {
+	if got := call(t, append([]string{"run", scenario, "--set", "producers.checkout.rate=max", "--set", "warmup=50ms", "--set", "duration=300ms"}, allowed(folder)...)...); got.code != analysis.ExitDone {
 		t.Fatalf("exit %d: %s", got.code, got.stderr)
 	}
 	if got := call(t, "plan", "latest", "--results", folder, "--rate", "10/s"); got.code != analysis.ExitBadInput || !strings.Contains(got.stderr, "--simulated-ok") {

@@ -16,6 +16,7 @@ import (
 // resumes it: each trial was on the cluster of its case, and neither counts as changed because
 // the other one has more brokers.
 func TestAMatrixOverClustersUsesEachOfThem(t *testing.T) {
+	t.Parallel()
 	addresses, brokers := map[string]string{}, map[string]int{"few": 1, "many": 3}
 	for name, n := range brokers {
 		cluster, err := kfake.NewCluster(kfake.NumBrokers(n))

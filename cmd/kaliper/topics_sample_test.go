@@ -53,6 +53,7 @@ func readSample(t *testing.T, path string) *sample.Topic {
 }
 
 func TestASampleIsOfTheNewestRecordsOfEachPartitionWithinItsBounds(t *testing.T) {
+	t.Parallel()
 	bootstrap, folder := simulate(t), t.TempDir()
 	fill(t, bootstrap, "orders")
 	for _, test := range []struct {
