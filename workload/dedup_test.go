@@ -2,6 +2,7 @@ package workload
 
 import (
 	"fmt"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -134,10 +135,10 @@ func TestAMemberWaitsForARecordThatAnotherOneHasClaimed(t *testing.T) {
 		g.Dedup.ID = scenarios.DedupByOffset
 	}))
 	// The claim ends before the member asks a third time, so it has waited twice.
-	asked := 0
+	var asked atomic.Int64
 	server.Server().SetPreHook(func(_ *redisserver.Peer, command string, arguments ...string) bool {
 		if command == "SET" && arguments[0] == key {
-			if asked++; asked == 3 {
+			if asked.Add(1) == 3 {
 				server.Del(key)
 			}
 		}
