@@ -32,10 +32,10 @@ demo: build ## build, then compare two settings on the simulated broker, with a 
 test: ## run all tests that need Go alone
 	$(GO) test -short -parallel 4 ./...
 
-# All that `make test` leaves out; short_test.go holds the names. One package at a time: a
-# cluster of three fills a small machine.
+# All that `make test` leaves out; short_test.go holds the names. One package at a time, for a
+# cluster of three fills a small machine, and three tests of it, for most of them mostly wait.
 test-kafka: ## run the tests on real Apache Kafka, and those too long for make test (needs Java 17 and Maven)
-	KALIPER_REQUIRE_KAFKA=1 $(GO) test -count=1 -p 1 -timeout 20m -run '^Test(OnRealKafka|InFull)' \
+	KALIPER_REQUIRE_KAFKA=1 $(GO) test -count=1 -p 1 -parallel 3 -timeout 30m -run '^Test(OnRealKafka|InFull)' \
 		$$(grep -rlE --include='*_test.go' '^func Test(OnRealKafka|InFull)' *.go bench cmd docs internal report results scenarios workload | xargs -n 1 dirname | sort -u | sed 's,^,./,')
 
 # Packages whose goroutines share memory; race_test.go finds one that is missing. What they import

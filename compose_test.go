@@ -74,8 +74,12 @@ func TestTheComposeBrokersKeepRecordsTwice(t *testing.T) {
 
 // No Docker engine is asked for: the same settings on three brokers from Kafka's own jars.
 func TestOnRealKafkaTheComposeSettingsWork(t *testing.T) {
+	t.Parallel()
 	for _, version := range []string{kafkatest.Version3, kafkatest.Version4} {
-		t.Run(version, func(t *testing.T) { testComposeSettings(t, version) })
+		t.Run(version, func(t *testing.T) {
+			t.Parallel()
+			testComposeSettings(t, version)
+		})
 	}
 }
 

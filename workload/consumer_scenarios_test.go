@@ -1,6 +1,7 @@
 package workload
 
 import (
+	"fmt"
 	"math"
 	"strings"
 	"testing"
@@ -26,36 +27,38 @@ type cure struct {
 	scenario        string
 	sets            []string // that make it short
 	troubled, cured string   // values of the cases' settings
-	shows           func(t *testing.T, troubled, cured shown)
+	shows           func(t *testing.T, c *comparison, troubled, cured shown)
 }
 
 // consumerCures are what a real broker shows. What is compared is far apart by the settings
 // themselves, on the slowest machine too.
 func consumerCures() []cure {
 	short := []string{"warmup=500ms", "duration=3s", "drain=1s"}
+	// Few records and long handlers: what a busy machine adds to each handler is little.
+	slow := append([]string{"producers.checkout.rate=600/s", "consumers.workers.processing.time=4ms"}, short...)
 	return []cure{
-		{scenario: "consumer-lag-growing", sets: short, troubled: "1", cured: "4", shows: lagGrows},
-		{scenario: "hot-partition", sets: short, troubled: "80%", cured: "1%", shows: lagGrows},
-		{scenario: "slow-processing", sets: short, troubled: "record", cured: "batch", shows: func(t *testing.T, troubled, cured shown) {
-			less(t, "workers.processed.p90", cured, troubled, 2)
+		{scenario: "consumer-lag-growing", sets: slow, troubled: "1", cured: "4", shows: lagGrows},
+		{scenario: "hot-partition", sets: slow, troubled: "80%", cured: "1%", shows: lagGrows},
+		{scenario: "slow-processing", sets: short, troubled: "record", cured: "batch", shows: func(t *testing.T, c *comparison, troubled, cured shown) {
+			c.less("workers.processed.p90", cured, troubled, 2)
 		}},
-		{scenario: "rebalance-storm", sets: []string{"duration=12s", "drain=1s"}, troubled: "500 2000", cured: "50 2000", shows: func(t *testing.T, troubled, cured shown) {
+		{scenario: "rebalance-storm", sets: []string{"duration=12s", "drain=1s"}, troubled: "500 2000", cured: "50 2000", shows: func(t *testing.T, c *comparison, troubled, cured shown) {
 			if n := troubled.of("workers.errors.poll_interval_exceeded.count"); !(n > 1) {
-				t.Errorf("members were put out %v times", n)
+				c.errorf("members were put out %v times", n)
 			}
 			if n := cured.of("workers.errors.poll_interval_exceeded.count"); n > 0 {
-				t.Errorf("cured, and members were put out %v times", n)
+				c.errorf("cured, and members were put out %v times", n)
 			}
-			less(t, "workers.rebalances.count", cured, troubled, 1)
-			less(t, "workers.processed_twice", cured, troubled, 1)
+			c.less("workers.rebalances.count", cured, troubled, 1)
+			c.less("workers.processed_twice", cured, troubled, 1)
 		}},
 		{scenario: "duplicates-after-crash", sets: []string{"warmup=500ms", "duration=4s", "consumers.workers.schedule=[{at: 3s, crash: 1}]"},
-			troubled: "interval", cured: "per-record", shows: func(t *testing.T, troubled, cured shown) {
+			troubled: "interval", cured: "per-record", shows: func(t *testing.T, c *comparison, troubled, cured shown) {
 				if n := troubled.of("workers.processed_twice"); !(n > 100) {
-					t.Errorf("%v were processed twice", n)
+					c.errorf("%v were processed twice", n)
 				}
 				if n := cured.of("workers.processed_twice"); !(n <= 1) {
-					t.Errorf("committed after each record, and %v were processed twice", n)
+					c.errorf("committed after each record, and %v were processed twice", n)
 				}
 				for _, s := range []shown{troubled, cured} {
 					if n := s.of("workers.missed"); n != 0 {
@@ -63,26 +66,28 @@ func consumerCures() []cure {
 					}
 				}
 			}},
-		{scenario: "backlog-drain", sets: []string{"producers.checkout.rate=[{for: 4s, at: 2500/s}, {at: 1000/s}]", "duration=11s", "drain=1s"}, troubled: "1", cured: "4", shows: func(t *testing.T, troubled, cured shown) {
-			less(t, "workers.drain.seconds", cured, troubled, 1.5)
+		{scenario: "backlog-drain", sets: []string{"producers.checkout.rate=[{for: 4s, at: 250/s}, {at: 100/s}]", "consumers.workers.start={from: earliest, backlog: 1000}",
+			"consumers.workers.processing.time=4ms", "duration=11s", "drain=1s"}, troubled: "1", cured: "4", shows: func(t *testing.T, c *comparison, troubled, cured shown) {
+			c.less("workers.drain.seconds", cured, troubled, 1.5)
 			took, expected := troubled.of("workers.drain.seconds"), troubled.of("workers.drain.predicted.seconds")
 			if !(math.Abs(expected-took) <= 0.2*took) {
-				t.Errorf("the drain took %v s, and %v s were expected", took, expected)
+				c.errorf("the drain took %v s, and %v s were expected", took, expected)
 			}
 		}},
-		// The broker makes the files of 300 partitions with their first records, and what waits meanwhile fills batches.
-		{scenario: "too-many-partitions", sets: []string{"warmup=5s", "duration=3s", "drain=1s"}, troubled: "300", cured: "6", shows: func(t *testing.T, troubled, cured shown) {
-			less(t, "checkout.batch.records", troubled, cured, 2)
-			less(t, "checkout.wire.bytes_per_record", cured, troubled, 1)
+		// The broker makes the files of 300 partitions with their first records, and what waits meanwhile fills
+		// batches. So few records and so long a linger time that a broker that is slow to answer does not.
+		{scenario: "too-many-partitions", sets: []string{"warmup=4s", "duration=3s", "drain=1s", "producers.checkout.rate=1000/s", "producers.checkout.config.linger.ms=50"}, troubled: "300", cured: "6", shows: func(t *testing.T, c *comparison, troubled, cured shown) {
+			c.less("checkout.batch.records", troubled, cured, 2)
+			c.less("checkout.wire.bytes_per_record", cured, troubled, 1)
 		}},
-		{scenario: "commit-per-record", sets: short, troubled: "per-record", cured: "per-batch", shows: func(t *testing.T, troubled, cured shown) {
-			less(t, "workers.consumed.records_per_second", troubled, cured, 1.5)
-			less(t, "workers.e2e.p90", cured, troubled, 2)
+		{scenario: "commit-per-record", sets: short, troubled: "per-record", cured: "per-batch", shows: func(t *testing.T, c *comparison, troubled, cured shown) {
+			c.less("workers.consumed.records_per_second", troubled, cured, 1.5)
+			c.less("workers.e2e.p90", cured, troubled, 2)
 		}},
 		{scenario: "auto-commit-loss", sets: []string{"warmup=500ms", "duration=6s", "consumers.workers.processing.stall=[{at: 1s, for: 4s}]", "consumers.workers.schedule=[{at: 4s, crash: 1}]"},
-			troubled: "true", cured: "false", shows: func(t *testing.T, troubled, cured shown) {
+			troubled: "true", cured: "false", shows: func(t *testing.T, c *comparison, troubled, cured shown) {
 				if n := troubled.of("workers.missed"); !(n > 50) {
-					t.Errorf("%v missed", n)
+					c.errorf("%v missed", n)
 				}
 				if n := cured.of("workers.missed"); n != 0 {
 					t.Errorf("cured, and %v missed", n)
@@ -93,15 +98,16 @@ func consumerCures() []cure {
 					}
 				}
 			}},
-		{scenario: "fan-out", sets: short, troubled: "1", cured: "100000", shows: func(t *testing.T, troubled, cured shown) {
-			less(t, "search.requests.per_second", cured, troubled, 1.5)
-			less(t, "search.e2e.p50", troubled, cured, 1)
+		// Of so few records 100,000 bytes take longer than a busy machine takes for each record.
+		{scenario: "fan-out", sets: append([]string{"producers.checkout.rate=100/s", "consumers.*.config.fetch.max.wait.ms=3000"}, short...), troubled: "1", cured: "100000", shows: func(t *testing.T, c *comparison, troubled, cured shown) {
+			c.less("search.requests.per_second", cured, troubled, 1.5)
+			c.less("search.e2e.p50", troubled, cured, 1)
 			if n := troubled.of("consumed.records_per_second") / troubled.of("acked.records_per_second"); !(n > 4 && n < 6) {
-				t.Errorf("five groups read %v times what was written", n)
+				c.errorf("five groups read %v times what was written", n)
 			}
 		}},
-		{scenario: "large-records", sets: short, troubled: "none", cured: "zstd", shows: func(t *testing.T, troubled, cured shown) {
-			less(t, "scanner.wire.bytes_per_record", cured, troubled, 2)
+		{scenario: "large-records", sets: short, troubled: "none", cured: "zstd", shows: func(t *testing.T, c *comparison, troubled, cured shown) {
+			c.less("scanner.wire.bytes_per_record", cured, troubled, 2)
 			if n := troubled.of("scanner.errors.ratio"); n != 0 {
 				t.Errorf("%v of the records failed", n)
 			}
@@ -109,36 +115,61 @@ func consumerCures() []cure {
 	}
 }
 
-// less checks that one case has less of something than the other, by a factor.
-func less(t *testing.T, name string, little, much shown, factor float64) {
-	t.Helper()
+// comparison collects what two trials do not show beside each other.
+type comparison struct{ lacking []string }
+
+func (c *comparison) errorf(format string, arguments ...any) {
+	c.lacking = append(c.lacking, fmt.Sprintf(format, arguments...))
+}
+
+// less wants that one case has less of something than the other, by a factor.
+func (c *comparison) less(name string, little, much shown, factor float64) {
 	if a, b := little.of(name), much.of(name); !(a*factor < b || a*factor == b && factor == 1 && a == 0) {
-		t.Errorf("%s is %v and %v, which should be %v times as much", name, a, b, factor)
+		c.errorf("%s is %v and %v, which should be %v times as much", name, a, b, factor)
 	}
 }
 
-func lagGrows(t *testing.T, troubled, cured shown) {
+// shows makes a comparison, at most three times: what else the machine does can hide a difference
+// that is there, and does not make one that is not. What must hold of every trial is no part of a
+// comparison and fails the test at once.
+func shows(t *testing.T, compare func(c *comparison)) {
 	t.Helper()
-	less(t, "workers.lag.slope", cured, troubled, 3)
+	for attempt := 1; ; attempt++ {
+		var c comparison
+		compare(&c)
+		if len(c.lacking) == 0 || t.Failed() {
+			return
+		}
+		if attempt == 3 {
+			t.Error(strings.Join(c.lacking, "; "))
+			return
+		}
+		t.Logf("attempt %d: %s", attempt, strings.Join(c.lacking, "; "))
+	}
+}
+
+func lagGrows(_ *testing.T, c *comparison, troubled, cured shown) {
+	c.less("workers.lag.slope", cured, troubled, 3)
 	if slope := troubled.of("workers.lag.slope"); !(slope > 100) {
-		t.Errorf("the lag's slope is %v records/s", slope)
+		c.errorf("the lag's slope is %v records/s", slope)
 	}
 }
 
 func TestOnRealKafkaTheCuresOfConsumerScenariosShow(t *testing.T) {
-	bootstrap := kafkatest.Start(t, kafkatest.Config{Nodes: 1, Fast: true}).Addresses()
+	t.Parallel()
+	bootstrap := oneBroker.Start(t).Addresses()
 	for _, c := range consumerCures() {
 		t.Run(c.scenario, func(t *testing.T) {
+			t.Parallel()
 			cases := builtIn(t, bootstrap, c.scenario, append([]string{"drain=20s"}, c.sets...)...)
-			figures := map[string]shown{}
-			for _, name := range []string{c.troubled, c.cured} {
+			figures := func(name string) shown {
 				load, ok := cases[name]
 				if !ok {
 					t.Fatalf("there is no case %q in %v", name, strings.Join(keysOf(cases), ", "))
 				}
-				figures[name] = analysis.Metrics(executeOn(t, t.Context(), load, bootstrap))
+				return analysis.Metrics(executeOn(t, t.Context(), load, bootstrap))
 			}
-			c.shows(t, figures[c.troubled], figures[c.cured])
+			shows(t, func(seen *comparison) { c.shows(t, seen, figures(c.troubled), figures(c.cured)) })
 		})
 	}
 }
@@ -153,6 +184,7 @@ func keysOf[V any](m map[string]V) (keys []string) {
 // A broker of three is killed while it runs: with one replica more in sync demanded than there
 // are brokers left, nothing is taken any more; with one less, all of it is.
 func TestOnRealKafkaTheCureOfMinISRLossShows(t *testing.T) {
+	t.Parallel()
 	cluster := kafkatest.Start(t, kafkatest.Config{Nodes: 3, Fast: true, Properties: map[string]string{
 		"broker.session.timeout.ms": "2000", "broker.heartbeat.interval.ms": "300",
 	}})
@@ -195,6 +227,7 @@ func TestOnRealKafkaTheCureOfMinISRLossShows(t *testing.T) {
 // Three brokers in three zones: with client.rack all comes from the one in the consumer's zone,
 // which follows in two thirds of the partitions.
 func TestOnRealKafkaTheCureOfFollowerReadsShows(t *testing.T) {
+	t.Parallel()
 	bootstrap := kafkatest.Start(t, kafkatest.Config{Nodes: 3, Fast: true, Properties: map[string]string{
 		"broker.rack": "zone-{node.id}", "replica.selector.class": "org.apache.kafka.common.replica.RackAwareReplicaSelector",
 	}}).Addresses()

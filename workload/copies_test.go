@@ -3,7 +3,6 @@ package workload
 import (
 	"testing"
 
-	"kaliper/internal/kafkatest"
 	"kaliper/internal/property"
 	"kaliper/results"
 	"kaliper/scenarios"
@@ -35,8 +34,8 @@ func TestClientsSpreadOverCopiesAndAGroupReadsThemAll(t *testing.T) {
 }
 
 func TestOnRealKafkaCopiesAreSpreadOverAndRead(t *testing.T) {
-	cluster := kafkatest.Start(t, kafkatest.Config{Nodes: 1, Fast: true})
-	checkCopies(t, executeOn(t, t.Context(), copiedLoad(t), cluster.Addresses()))
+	t.Parallel()
+	checkCopies(t, executeOn(t, t.Context(), copiedLoad(t), oneBroker.Start(t).Addresses()))
 }
 
 func checkCopies(t *testing.T, trial results.Trial) {

@@ -121,19 +121,14 @@ func TestWhatIsTwiceInTheLogIsKnownByTheRecordAndNotByItsOffset(t *testing.T) {
 
 func TestAMemberWaitsForARecordThatAnotherOneHasClaimed(t *testing.T) {
 	t.Parallel()
-	server := miniredis.RunT(t)
-	const key = "kaliper:abcd:0123abcd-1:analytics:orders:0@0"
+	server, cluster := miniredis.RunT(t), simulated(t)
+	trial := oneTrial(t, load([]scenarios.ProducerGroup{producers(t, "500/s")}, deduplicating(t, "redis://"+server.Addr(), scenarios.DedupClaim, func(g *scenarios.ConsumerGroup) {
+		g.Dedup.ID = scenarios.DedupByOffset
+	})), cluster.ListenAddrs(), t.TempDir())
+	key := "kaliper:abcd:" + trial.Case.ID + "-1:analytics:orders:0@0"
 	if err := server.Set(key, "c:of a member that died"); err != nil {
 		t.Fatal(err)
 	}
-	cluster, err := kfake.NewCluster(kfake.NumBrokers(1))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(cluster.Close)
-	l := load([]scenarios.ProducerGroup{producers(t, "500/s")}, deduplicating(t, "redis://"+server.Addr(), scenarios.DedupClaim, func(g *scenarios.ConsumerGroup) {
-		g.Dedup.ID = scenarios.DedupByOffset
-	}))
 	// The claim ends before the member asks a third time, so it has waited twice.
 	var asked atomic.Int64
 	server.Server().SetPreHook(func(_ *redisserver.Peer, command string, arguments ...string) bool {
@@ -144,11 +139,11 @@ func TestAMemberWaitsForARecordThatAnotherOneHasClaimed(t *testing.T) {
 		}
 		return false
 	})
-	trial, err := runOn(t, t.Context(), l, cluster.ListenAddrs(), t.TempDir(), nil)
+	done, err := Run(t.Context(), trial)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c := wantOnce(t, trial); c.Dedup.WaitSeconds < 2*askAgain.Seconds() || c.Dedup.Skipped != 0 {
+	if c := wantOnce(t, done); c.Dedup.WaitSeconds < 2*askAgain.Seconds() || c.Dedup.Skipped != 0 {
 		t.Errorf("%+v", c.Dedup.Dedup)
 	}
 }

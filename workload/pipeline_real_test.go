@@ -3,14 +3,14 @@ package workload
 import (
 	"testing"
 
-	"kaliper/internal/kafkatest"
 	"kaliper/internal/property"
 	"kaliper/results"
 	"kaliper/scenarios"
 )
 
 func TestOnRealKafkaPipelinesKeepTheirGuarantees(t *testing.T) {
-	bootstrap := kafkatest.Start(t, kafkatest.Config{Nodes: 1, Fast: true}).Addresses()
+	t.Parallel()
+	bootstrap := oneBroker.Start(t).Addresses()
 	for _, c := range []struct {
 		name   string
 		change func(*scenarios.Pipeline)
@@ -27,6 +27,7 @@ func TestOnRealKafkaPipelinesKeepTheirGuarantees(t *testing.T) {
 		}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			p := enrich(t, scenarios.AtLeastOnce)
 			if c.change != nil {
 				c.change(&p)
@@ -36,6 +37,7 @@ func TestOnRealKafkaPipelinesKeepTheirGuarantees(t *testing.T) {
 		})
 	}
 	t.Run("retry topic and dead letters in transactions", func(t *testing.T) {
+		t.Parallel()
 		p := enrich(t, scenarios.ExactlyOnce)
 		p.Failures = scenarios.Failures{Policy: scenarios.FailureRetryTopic, Ratio: 0.05, Retries: 1}
 		trial := executeOn(t, t.Context(), through(t, "1000/s", p), bootstrap)

@@ -57,8 +57,8 @@ func allCameThrough(t *testing.T, trial results.Trial) {
 	if want := (results.Integrity{Checked: true}); read.Integrity != want {
 		t.Errorf("integrity %+v; anomalies %+v", read.Integrity, trial.End.Anomalies)
 	}
-	if stage.Pipeline.Stage.Count != stage.Window || stage.Pipeline.Commit.Count == 0 {
-		t.Errorf("%d stage latencies of %d records, %d commits", stage.Pipeline.Stage.Count, stage.Window, stage.Pipeline.Commit.Count)
+	if stage.Pipeline.Stage.Count != stage.Window {
+		t.Errorf("%d stage latencies of %d records", stage.Pipeline.Stage.Count, stage.Window)
 	}
 	if whole, first := read.EndToEnd.P50Seconds, stage.EndToEnd.P50Seconds; whole <= first {
 		t.Errorf("end to end through the chain %v s, to the pipeline alone %v s", whole, first)
@@ -72,6 +72,9 @@ func TestAPipelineBringsEveryRecordThroughOnce(t *testing.T) {
 			t.Parallel()
 			trial := execute(t, through(t, "1000/s", enrich(t, guarantee)))
 			allCameThrough(t, trial)
+			if trial.End.Consumers["enrich"].Pipeline.Commit.Count == 0 { // those of the window: a slow broker may have none
+				t.Error("no commit was measured")
+			}
 			n := trial.End.Consumers["enrich"].Pipeline.Transactions
 			if once := guarantee == scenarios.ExactlyOnce; once != (n.Committed > 0) || n.Fenced != 0 || n.Planted != 0 {
 				t.Errorf("transactions %+v", n)

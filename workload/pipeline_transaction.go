@@ -130,9 +130,10 @@ func refused(err error) bool {
 	return ofBroker && !errors.Is(err, kerr.UnknownServerError) && !errors.Is(err, kerr.RequestTimedOut)
 }
 
-// isFenced says whether another producer has taken over the transactional id.
+// isFenced says whether another producer has taken over the transactional id. A commit that comes
+// just when the coordinator has aborted the transaction on its behalf is told INVALID_TXN_STATE.
 func isFenced(err error) bool {
-	return errors.Is(err, kerr.ProducerFenced) || errors.Is(err, kerr.InvalidProducerEpoch)
+	return errors.Is(err, kerr.ProducerFenced) || errors.Is(err, kerr.InvalidProducerEpoch) || errors.Is(err, kerr.InvalidTxnState)
 }
 
 // reopen replaces a session that has failed: as in Java nothing can be done with it but to

@@ -6,7 +6,6 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kfake"
 
-	"kaliper/internal/kafkatest"
 	"kaliper/internal/property"
 	"kaliper/results"
 	"kaliper/scenarios"
@@ -169,8 +168,10 @@ func fencedOnce(t *testing.T, bootstrap []string) {
 }
 
 func TestOnRealKafkaTransactionsOfProducersAreReadWholeOrNotAtAll(t *testing.T) {
-	bootstrap := kafkatest.Start(t, kafkatest.Config{Nodes: 1, Fast: true}).Addresses()
+	t.Parallel()
+	bootstrap := oneBroker.Start(t).Addresses()
 	t.Run("committed and aborted", func(t *testing.T) {
+		t.Parallel()
 		l := inTransactions(t, "500/s", scenarios.Transaction{Records: 25, Aborts: 0.2})
 		l.Duration = 4 * time.Second // the first transaction alone can take one
 		if ended, _ := committedIsRead(t, executeOn(t, t.Context(), l, bootstrap)); ended.Planted == 0 || ended.Committed == 0 || ended.Unknown != 0 {
@@ -178,6 +179,7 @@ func TestOnRealKafkaTransactionsOfProducersAreReadWholeOrNotAtAll(t *testing.T) 
 		}
 	})
 	t.Run("into a pipeline of transactions", func(t *testing.T) {
+		t.Parallel()
 		l := through(t, "500/s", enrich(t, scenarios.ExactlyOnce))
 		l.Producers = inTransactions(t, "500/s", scenarios.Transaction{Records: 25, Aborts: 0.2}).Producers
 		trial := executeOn(t, t.Context(), l, bootstrap)
@@ -192,5 +194,8 @@ func TestOnRealKafkaTransactionsOfProducersAreReadWholeOrNotAtAll(t *testing.T) 
 			}
 		}
 	})
-	t.Run("fenced", func(t *testing.T) { fencedOnce(t, bootstrap) })
+	t.Run("fenced", func(t *testing.T) {
+		t.Parallel()
+		fencedOnce(t, bootstrap)
+	})
 }

@@ -15,7 +15,8 @@ import (
 // Every setting that changes what goes over the wire, on a real broker: all that was sent is
 // acknowledged and read, once, in order and intact.
 func TestOnRealKafkaEverySettingDeliversEverythingOnce(t *testing.T) {
-	bootstrap := kafkatest.Start(t, kafkatest.Config{Nodes: 1, Fast: true}).Addresses()
+	t.Parallel()
+	bootstrap := oneBroker.Start(t).Addresses()
 	sized := func(bytes int) scenarios.Size {
 		return scenarios.Size{Distribution: scenarios.SizeFixed, Bytes: bytes}
 	}
@@ -56,6 +57,7 @@ func TestOnRealKafkaEverySettingDeliversEverythingOnce(t *testing.T) {
 			p.Key = scenarios.Key{Distribution: scenarios.KeyNone}
 		}},
 		{"sync", []string{"linger.ms", "0"}, func(p *scenarios.ProducerGroup, _ *scenarios.ConsumerGroup) {
+			*p = producers(t, "100/s", "linger.ms", "0") // one after the other, as fast as the broker answers
 			p.Send = scenarios.SendSync
 		}},
 		{"batch", nil, func(p *scenarios.ProducerGroup, _ *scenarios.ConsumerGroup) {
@@ -82,12 +84,13 @@ func TestOnRealKafkaEverySettingDeliversEverythingOnce(t *testing.T) {
 		}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			p, g := producers(t, "500/s", c.config...), consumers(t)
 			if c.change != nil {
 				c.change(&p, &g)
 			}
 			l := load([]scenarios.ProducerGroup{p}, g)
-			l.Drain = 20 * time.Second
+			l.Drain = 40 * time.Second
 			trial := executeOn(t, t.Context(), l, bootstrap)
 			end := trial.End.Producers["checkout"]
 			if end.Whole.Intended == 0 || end.Whole.Acked != end.Whole.Intended {
@@ -105,8 +108,11 @@ func TestOnRealKafkaEverySettingDeliversEverythingOnce(t *testing.T) {
 }
 
 func TestOnRealKafkaRecordsWithoutAcknowledgementAreHandedOver(t *testing.T) {
-	bootstrap := kafkatest.Start(t, kafkatest.Config{Nodes: 1, Fast: true}).Addresses()
-	trial := executeOn(t, t.Context(), load([]scenarios.ProducerGroup{producers(t, "500/s", "acks", "0")}, consumers(t)), bootstrap)
+	t.Parallel()
+	bootstrap := oneBroker.Start(t).Addresses()
+	l := load([]scenarios.ProducerGroup{producers(t, "500/s", "acks", "0")}, consumers(t))
+	l.Drain = 40 * time.Second
+	trial := executeOn(t, t.Context(), l, bootstrap)
 	if p := trial.End.Producers["checkout"].Whole; p.Acked != 500 {
 		t.Errorf("%+v", p)
 	}
@@ -118,13 +124,15 @@ func TestOnRealKafkaRecordsWithoutAcknowledgementAreHandedOver(t *testing.T) {
 // A broker that is lost during the run: errors are counted by kind, the run goes on to its end
 // and its books balance.
 func TestOnRealKafkaALostBrokerIsCountedAndTheTrialEnds(t *testing.T) {
+	t.Parallel()
 	cluster := kafkatest.Start(t, kafkatest.Config{Nodes: 1, Fast: true})
-	p := producers(t, "200/s", "delivery.timeout.ms", "1500", "request.timeout.ms", "1000", "linger.ms", "0")
+	p := producers(t, "200/s", "delivery.timeout.ms", "6000", "request.timeout.ms", "4000", "linger.ms", "0")
 	l := load([]scenarios.ProducerGroup{p})
-	l.Duration, l.Drain = 4*time.Second, 6*time.Second
-	killed := false
+	l.Duration, l.Drain = 4*time.Second, 15*time.Second
+	killed, acked := false, int64(0)
 	trial := observed(t, l, cluster.Addresses(), func(at Progress) {
-		if !killed && at.Interval.End > 1 {
+		acked += at.Interval.Producers["checkout"].Acked
+		if !killed && at.Interval.End > 1 && acked > 0 {
 			killed = true
 			if err := cluster.Nodes[0].Kill(); err != nil {
 				t.Error(err)

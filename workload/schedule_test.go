@@ -10,7 +10,6 @@ import (
 
 	"kaliper/internal/analysis"
 	"kaliper/internal/kafka"
-	"kaliper/internal/kafkatest"
 	"kaliper/internal/property"
 	"kaliper/results"
 	"kaliper/scenarios"
@@ -338,7 +337,8 @@ func consumedBefore(trial results.Trial, seconds float64) (n int64) {
 }
 
 func TestOnRealKafkaGroupsChangeAndCrash(t *testing.T) {
-	bootstrap := kafkatest.Start(t, kafkatest.Config{Nodes: 1, Fast: true, Properties: map[string]string{"group.min.session.timeout.ms": "1000"}}).Addresses()
+	t.Parallel()
+	bootstrap := oneBroker.Start(t).Addresses()
 	slow := []string{"session.timeout.ms", "6000", "heartbeat.interval.ms", "500"}
 	for _, c := range []struct {
 		name   string
@@ -352,6 +352,7 @@ func TestOnRealKafkaGroupsChangeAndCrash(t *testing.T) {
 		{"KIP-848", []string{"group.protocol", "consumer"}, scenarios.CommitPerBatch},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			config := append([]string{"auto.commit.interval.ms", "300"}, c.config...)
 			if c.commit != scenarios.CommitAuto {
 				config = append(config, "enable.auto.commit", "false")
@@ -370,16 +371,23 @@ func TestOnRealKafkaGroupsChangeAndCrash(t *testing.T) {
 	}
 	for _, commit := range []scenarios.Commit{scenarios.CommitAtInterval, scenarios.CommitAsync} {
 		t.Run("a crash, commit "+string(commit), func(t *testing.T) {
+			t.Parallel()
 			g := handler(t, commit, "session.timeout.ms", "3000")
 			g.CommitInterval = 5 * time.Second
 			crashed(t, executeOn(t, t.Context(), changing(t, g, crashHalfway(0)), bootstrap), commit)
 		})
 	}
-	t.Run("who catches up", func(t *testing.T) { catchUp(t, bootstrap) })
+	t.Run("who catches up", func(t *testing.T) {
+		t.Parallel()
+		catchUp(t, bootstrap)
+	})
 	t.Run("commits that nobody waits for", func(t *testing.T) {
+		t.Parallel()
 		cases := builtIn(t, bootstrap, "commit-per-record", "warmup=500ms", "duration=1500ms", "drain=500ms")
-		waits, async := shown(analysis.Metrics(executeOn(t, t.Context(), cases["per-record"], bootstrap))), shown(analysis.Metrics(executeOn(t, t.Context(), cases["async"], bootstrap)))
-		less(t, "workers.consumed.records_per_second", waits, async, 1.5)
-		less(t, "workers.e2e.p90", async, waits, 2)
+		shows(t, func(c *comparison) {
+			waits, async := shown(analysis.Metrics(executeOn(t, t.Context(), cases["per-record"], bootstrap))), shown(analysis.Metrics(executeOn(t, t.Context(), cases["async"], bootstrap)))
+			c.less("workers.consumed.records_per_second", waits, async, 1.5)
+			c.less("workers.e2e.p90", async, waits, 2)
+		})
 	})
 }

@@ -62,7 +62,8 @@ func delivered(t *testing.T, trial results.Trial) {
 // On a real broker with a real registry: every format is registered, delivered once, and can be
 // read by the schema that the registry returns for the id in the record.
 func TestOnRealKafkaValuesWithASchemaAreReadByWhatTheRegistryHas(t *testing.T) {
-	bootstrap := kafkatest.Start(t, kafkatest.Config{Nodes: 1, Fast: true}).Addresses()
+	t.Parallel()
+	bootstrap := oneBroker.Start(t).Addresses()
 	url := kafkatest.StartRegistry(t)
 	client, err := sr.NewClient(sr.URLs(url))
 	if err != nil {
@@ -70,6 +71,7 @@ func TestOnRealKafkaValuesWithASchemaAreReadByWhatTheRegistryHas(t *testing.T) {
 	}
 	for _, format := range schema.Formats() {
 		t.Run(string(format), func(t *testing.T) {
+			t.Parallel()
 			p, g := producers(t, "500/s"), consumers(t)
 			p.Value, g.Deserialize = typedValue(t, format, url), true
 			p.Topic, g.Topics = "orders-"+string(format), []string{"orders-" + string(format)}

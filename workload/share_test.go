@@ -135,14 +135,21 @@ func TestAShareGroupAccountsForEveryDelivery(t *testing.T) {
 }
 
 func TestOnRealKafkaAShareGroupAccountsForEveryDelivery(t *testing.T) {
-	bootstrap := kafkatest.Start(t, kafkatest.Config{Nodes: 1, Fast: true, Properties: quickShares()}).Addresses()
-	shareTruths(t, func(t *testing.T, l scenarios.Load) results.Trial { return executeOn(t, t.Context(), l, bootstrap) })
-	t.Run("share-group: members beyond the partitions work", func(t *testing.T) { theCureOfShareGroupShows(t, bootstrap) })
+	t.Parallel()
+	bootstrap := oneBroker.Start(t).Addresses()
+	shareTruths(t, func(t *testing.T, l scenarios.Load) results.Trial {
+		t.Parallel()
+		return executeOn(t, t.Context(), l, bootstrap)
+	})
+	t.Run("share-group: members beyond the partitions work", func(t *testing.T) {
+		t.Parallel()
+		shows(t, func(c *comparison) { theCureOfShareGroupShows(t, c, bootstrap) })
+	})
 }
 
 // In a consumer group the members that the topic has no partitions for change nothing; in a share
 // group they keep up.
-func theCureOfShareGroupShows(t *testing.T, bootstrap []string) {
+func theCureOfShareGroupShows(t *testing.T, c *comparison, bootstrap []string) {
 	cases := builtIn(t, bootstrap, "share-group", "warmup=500ms", "duration=3s", "drain=20s")
 	idle := cases["false 2"]
 	idle.Consumers = slices.Clone(idle.Consumers)
@@ -157,19 +164,10 @@ func theCureOfShareGroupShows(t *testing.T, bootstrap []string) {
 	}
 	for _, name := range []string{"two", "eight"} {
 		if slope := figures[name].of("workers.lag.slope"); !(slope > 50) {
-			t.Errorf("a consumer group of %s: the lag's slope is %v records/s", name, slope)
+			c.errorf("a consumer group of %s: the lag's slope is %v records/s", name, slope)
 		}
-		less(t, "workers.processed.p90", figures["shared"], figures[name], 1.5)
-		less(t, "workers.lag.slope", figures["shared"], figures[name], 2)
-	}
-}
-
-// quickShares are settings of a broker whose share groups are there within two seconds.
-func quickShares() map[string]string {
-	return map[string]string{
-		"group.share.min.heartbeat.interval.ms": "500", "group.share.heartbeat.interval.ms": "500",
-		"share.coordinator.state.topic.num.partitions": "5",
-		"group.share.min.delivery.count.limit":         "2",
+		c.less("workers.processed.p90", figures["shared"], figures[name], 1.5)
+		c.less("workers.lag.slope", figures["shared"], figures[name], 2)
 	}
 }
 
@@ -183,6 +181,7 @@ func TestABrokerWithoutShareGroupsIsBadInput(t *testing.T) {
 }
 
 func TestOnRealKafka3ShareGroupsAreBadInput(t *testing.T) {
+	t.Parallel()
 	refusesShares(t, kafkatest.Start(t, kafkatest.Config{Nodes: 1, Fast: true, Version: kafkatest.Version3}).Addresses())
 }
 

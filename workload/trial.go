@@ -41,7 +41,7 @@ type Progress struct {
 
 // Bounds of what a trial waits for besides its load.
 const (
-	topicsBound  = 30 * time.Second // topics are there and in sync, or gone
+	topicsBound  = 60 * time.Second // topics are there and in sync, or gone
 	joinBound    = 60 * time.Second // all groups hold all their partitions
 	closeBound   = 10 * time.Second // clients leave and close
 	interrupted  = 5 * time.Second  // the drain after a signal

@@ -2,7 +2,9 @@ package workload
 
 import (
 	"context"
+	"fmt"
 	"path/filepath"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -103,7 +105,7 @@ func whole(t *testing.T, directory string) results.Trial {
 	return trial
 }
 
-// runOn runs a load as the one trial of a run.
+// runOn runs a load as the one trial of a case.
 func runOn(t *testing.T, ctx context.Context, load scenarios.Load, bootstrap []string, directory string, observe func(Progress)) (results.Trial, error) {
 	t.Helper()
 	trial := oneTrial(t, load, bootstrap, directory)
@@ -111,7 +113,10 @@ func runOn(t *testing.T, ctx context.Context, load scenarios.Load, bootstrap []s
 	return Run(ctx, trial)
 }
 
-// oneTrial is the one trial of a run. It does not measure the null sink, which takes all of the
+// caseIDs counts the trials of this process: those on one broker may go on beside each other.
+var caseIDs atomic.Uint32
+
+// oneTrial is the one trial of a case. It does not measure the null sink, which takes all of the
 // machine for a third of a second and says nothing about what these tests are for.
 func oneTrial(t *testing.T, load scenarios.Load, bootstrap []string, directory string) Trial {
 	t.Helper()
@@ -120,9 +125,10 @@ func oneTrial(t *testing.T, load scenarios.Load, bootstrap []string, directory s
 		t.Fatal(err)
 	}
 	t.Cleanup(admin.Close)
+	id := fmt.Sprintf("%08x", caseIDs.Add(1))
 	return Trial{
 		Run: "20261123T120000Z-test-abcd", Owner: "abcd",
-		Case: scenarios.Case{ID: "0123abcd", Load: load}, Ref: results.TrialRef{Case: "0123abcd", Trial: 1, Round: 1},
+		Case: scenarios.Case{ID: id, Load: load}, Ref: results.TrialRef{Case: id, Trial: 1, Round: 1},
 		Admin: admin, Bootstrap: bootstrap, Directory: directory,
 	}
 }

@@ -17,7 +17,6 @@ import (
 	"kaliper/internal/javaproperties"
 	"kaliper/internal/kafkatest"
 	"kaliper/internal/kafkatest/credentials"
-	"kaliper/results"
 )
 
 const deployedBrokers = "../../deploy/brokers/"
@@ -79,6 +78,7 @@ func TestTheDeployedBrokersDifferInWhatIsTheirOwnAlone(t *testing.T) {
 }
 
 func TestOnRealKafkaARunWorksOverTheDeployedBrokersWithTheRightsOfARunAlone(t *testing.T) {
+	t.Parallel()
 	broker := credentials.SelfSigned(t, "broker-1")
 	store, trust := broker.Files(t)
 	settings := deployed(t, "common.properties")
@@ -109,22 +109,18 @@ func TestOnRealKafkaARunWorksOverTheDeployedBrokersWithTheRightsOfARunAlone(t *t
 		}
 	}
 
-	t.Setenv("KAFKA_PASSWORD", planted)
 	connection := []string{"--command-config", deployedBrokers + "client.properties", "--bootstrap-server", cluster.BootstrapOf("CLIENTS"),
 		"--command-property", "ssl.truststore.location=" + trust}
-	got := call(t, slices.Concat([]string{"run", scenarioFile(t, small), "--set", "duration=2s", "--json"}, allowed(t.TempDir()), connection)...)
-	var summary results.Summary
-	if err := json.Unmarshal([]byte(got.stdout), &summary); err != nil || got.code != analysis.ExitDone {
-		t.Fatalf("exit %d, %v: %s", got.code, err, got.stderr)
+	password, output := []string{"KAFKA_PASSWORD=" + planted}, t.TempDir()
+	got := callAlone(t, "", password, slices.Concat([]string{"run", scenarioFile(t, patient+"expect: [lost == 0, errors.ratio == 0]\n"), "--json"}, allowed(output), connection)...)
+	if got.code != analysis.ExitDone {
+		t.Fatalf("exit %d: %s", got.code, got.stderr)
 	}
-	metrics := summary.Cases[0].Metrics
-	if lost, failed, acked := metrics["lost"].Median, metrics["errors.ratio"].Median, metrics["acked.records_per_second"].Median; lost != 0 || failed != 0 || acked == 0 {
-		t.Errorf("%v records lost, %v failed, %v/s acknowledged", lost, failed, acked)
-	}
+	wantAllDelivered(t, output)
 	if strings.Contains(got.stdout+got.stderr, planted) {
 		t.Error("the password is in the output")
 	}
-	looked := call(t, slices.Concat([]string{"doctor", "--json"}, connection)...)
+	looked := callAlone(t, "", password, slices.Concat([]string{"doctor", "--json"}, connection)...)
 	var doctor doctorJSON
 	if err := json.Unmarshal([]byte(looked.stdout), &doctor); err != nil || looked.code != analysis.ExitDone || len(doctor.Brokers) != 3 {
 		t.Fatalf("doctor: exit %d, %v: %s%s", looked.code, err, looked.stdout, looked.stderr)
@@ -145,7 +141,7 @@ func TestOnRealKafkaARunWorksOverTheDeployedBrokersWithTheRightsOfARunAlone(t *t
 			"--command-property", "security.protocol=SSL", "--command-property", "ssl.truststore.type=PEM", "--command-property", "ssl.truststore.location=" + trust}, "client certificate"},
 	} {
 		t.Run(refused.name, func(t *testing.T) {
-			if got := call(t, refused.args...); got.code != analysis.ExitUnreachable || !strings.Contains(got.stderr, refused.told) {
+			if got := callAlone(t, "", password, refused.args...); got.code != analysis.ExitUnreachable || !strings.Contains(got.stderr, refused.told) {
 				t.Errorf("exit %d: %s", got.code, got.stderr)
 			}
 		})

@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -169,10 +170,15 @@ func steady(text string) string {
 	return strings.ReplaceAll(text, "|", `\|`)
 }
 
+// onePage is held by the one that writes the page.
+var onePage sync.Mutex
+
 // keepTable holds the rows against the page's table, but for the seconds; with -update it
 // writes them.
 func keepTable(t *testing.T, section string, rows []string) {
 	t.Helper()
+	onePage.Lock()
+	defer onePage.Unlock()
 	page, err := os.ReadFile(troubleshooting)
 	if err != nil {
 		t.Fatal(err)
@@ -197,27 +203,39 @@ func keepTable(t *testing.T, section string, rows []string) {
 	}
 }
 
-// rows runs mishaps one after the other.
+// rows runs mishaps beside each other, and then those that do something to the cluster.
 func rows(t *testing.T, mishaps []mishap) (table []string) {
-	for _, m := range mishaps {
-		t.Run(m.name, func(t *testing.T) {
-			if m.during != nil {
+	table = make([]string, len(mishaps))
+	t.Run("on a cluster that is well", func(t *testing.T) {
+		for i, m := range mishaps {
+			if m.during == nil {
+				t.Run(m.name, func(t *testing.T) {
+					t.Parallel()
+					table[i] = m.rowOf(t)
+				})
+			}
+		}
+	})
+	for i, m := range mishaps {
+		if m.during != nil {
+			t.Run(m.name, func(t *testing.T) {
 				done := make(chan struct{})
 				go func() { defer close(done); m.during() }()
 				defer func() { <-done }()
-			}
-			row := m.rowOf(t)
-			t.Log(row)
-			table = append(table, row)
-		})
+				table[i] = m.rowOf(t)
+			})
+		}
 	}
+	t.Log("\n" + strings.Join(table, "\n"))
 	return table
 }
 
 // TestOnRealKafkaARunNeverHangs meets a run with everything that commonly goes wrong, on one
 // broker with every kind of listener, and then on a cluster that loses a broker.
 func TestOnRealKafkaARunNeverHangs(t *testing.T) {
+	t.Parallel()
 	t.Run("one broker", func(t *testing.T) {
+		t.Parallel()
 		on := startGuarded(t)
 		t.Run("what the user may not see is unknown", on.describeWithoutRights)
 		t.Run("topics under a prefix that the user may use", on.runUnderAPrefix)
@@ -225,6 +243,7 @@ func TestOnRealKafkaARunNeverHangs(t *testing.T) {
 		keepTable(t, "one broker", rows(t, on.mishaps(t)))
 	})
 	t.Run("three brokers", func(t *testing.T) {
+		t.Parallel()
 		keepTable(t, "three brokers", rows(t, threeBrokers(t)))
 	})
 }

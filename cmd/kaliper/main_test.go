@@ -15,6 +15,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kfake"
 
 	"kaliper/internal/analysis"
+	"kaliper/internal/kafkatest"
 	"kaliper/results"
 )
 
@@ -24,7 +25,7 @@ func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && !strings.HasPrefix(os.Args[1], "-test.") {
 		os.Exit(run(context.Background(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 	}
-	os.Exit(m.Run())
+	os.Exit(kafkatest.Main(m, oneBroker))
 }
 
 // outcome is what a call of the program did.
@@ -187,6 +188,23 @@ func TestAClusterThatCannotBeUsedIsOneClearLine(t *testing.T) {
 	}
 }
 
+// callAlone calls the program as a process of its own, in a folder and with more environment
+// variables, beside whatever else this process does.
+func callAlone(t *testing.T, folder string, environment []string, arguments ...string) outcome {
+	t.Helper()
+	executable, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	command := exec.CommandContext(t.Context(), executable, arguments...)
+	var stdout, stderr bytes.Buffer
+	command.Dir, command.Env, command.Stdout, command.Stderr = folder, append(os.Environ(), environment...), &stdout, &stderr
+	if err := command.Run(); err != nil && command.ProcessState == nil {
+		t.Fatal(err)
+	}
+	return outcome{analysis.Exit(command.ProcessState.ExitCode()), stdout.String(), stderr.String()}
+}
+
 // process starts kaliper as a process of its own and waits until the trial's journal has
 // intervals.
 func process(t *testing.T, folder string, arguments ...string) (*exec.Cmd, *bytes.Buffer) {
@@ -202,16 +220,16 @@ func process(t *testing.T, folder string, arguments ...string) (*exec.Cmd, *byte
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = command.Process.Kill() }) // it may have ended
-	deadline := time.Now().Add(time.Minute)
+	deadline := time.Now().Add(3 * time.Minute)
 	for {
-		journals, _ := filepath.Glob(filepath.Join(folder, "*", "trials", "*", "1", "journal"))
-		if len(journals) == 1 {
-			if trial, err := results.ReadJournal(journals[0]); err == nil && len(trial.Intervals) >= 2 {
+		journals, _ := filepath.Glob(filepath.Join(folder, "*", "trials", "*", "*", "journal"))
+		for _, journal := range journals {
+			if trial, err := results.ReadJournal(journal); err == nil && len(trial.Intervals) >= 2 && trial.End == nil {
 				return command, stderr
 			}
 		}
 		if time.Now().After(deadline) {
-			t.Fatalf("no interval within a minute: %s", stderr)
+			t.Fatalf("no interval within three minutes: %s", stderr)
 		}
 		time.Sleep(20 * time.Millisecond) // between two looks at the file
 	}

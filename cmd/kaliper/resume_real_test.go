@@ -34,6 +34,7 @@ repeats: 2
 // watches the cluster meanwhile: what the killed run left is gone before the first trial, each
 // trial's topics before the next one's come, and all cases' replicas lie alike.
 func TestOnRealKafkaEveryTrialFindsTheClusterAlike(t *testing.T) {
+	t.Parallel()
 	cluster := kafkatest.Start(t, kafkatest.Config{Nodes: 3, Fast: true})
 	folder, path := t.TempDir(), scenarioFile(t, realMatrix)
 	arguments := append([]string{"run", path, "--bootstrap-server", cluster.Bootstrap()}, allowed(folder)...)

@@ -123,8 +123,12 @@ func commandsWithRights() []entitled {
 // A user with exactly the rights of the table of docs/connecting.md succeeds; one who lacks any
 // of them is told which.
 func TestOnRealKafkaEveryCommandNeedsTheRightsOfTheTableAndNoOthers(t *testing.T) {
+	t.Parallel()
 	for _, version := range []string{kafkatest.Version3, kafkatest.Version4} {
-		t.Run(version, func(t *testing.T) { testRights(t, version) })
+		t.Run(version, func(t *testing.T) {
+			t.Parallel()
+			testRights(t, version)
+		})
 	}
 }
 
@@ -186,6 +190,7 @@ func testRights(t *testing.T, version string) {
 				name = fmt.Sprintf("%s without %s on the %s", c.name, c.rights[without].operation, c.rights[without].on)
 			}
 			t.Run(name, func(t *testing.T) {
+				t.Parallel()
 				file := filepath.Join(t.TempDir(), "client.properties")
 				writeFile(t, file, "security.protocol=SASL_PLAINTEXT\nsasl.mechanism=PLAIN\nsasl.jaas.config="+security+
 					"plain.PlainLoginModule required username=\""+user+"\" password=\""+planted+"\";\n")

@@ -12,7 +12,10 @@ import (
 )
 
 func TestOnRealKafkaASearchWhoseTargetDropsAllConnectionsKeepsItsStateAndGoesOn(t *testing.T) {
-	cluster := kafkatest.Start(t, kafkatest.Config{Fast: true})
+	t.Parallel()
+	cluster := kafkatest.Start(t, kafkatest.Config{Fast: true, Properties: map[string]string{ // until it may come back
+		"broker.session.timeout.ms": "3000", "broker.heartbeat.interval.ms": "300",
+	}})
 	folder := t.TempDir()
 	// With one replica; the drain is short, for nothing that is lost comes back in it.
 	text := strings.NewReplacer("{partitions: 2}", "{partitions: 2, replication.factor: 1}", "trial: 200ms", "trial: 1s").Replace(searched)

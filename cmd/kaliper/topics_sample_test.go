@@ -12,7 +12,6 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"kaliper/internal/analysis"
-	"kaliper/internal/kafkatest"
 	"kaliper/internal/sample"
 	"kaliper/results"
 )
@@ -138,12 +137,13 @@ repeats: 1
 const sampledTolerance = 0.10
 
 func TestOnRealKafkaALoadFromASampleHasTheSizesAndTheCompressionOfItsTopic(t *testing.T) {
-	cluster := kafkatest.Start(t, kafkatest.Config{Fast: true})
+	t.Parallel()
+	cluster := oneBroker.Start(t)
 	bootstrap, file := strings.Join(cluster.Addresses(), ","), filepath.Join(t.TempDir(), "orders.kts")
 	if got := call(t, "topics", "create", "load.sampled", "--partitions", "2", "--bootstrap-server", bootstrap); got.code != analysis.ExitDone {
 		t.Fatal(got.stderr)
 	}
-	figures := func(t *testing.T, more ...string) map[string][2]float64 {
+	once := func(t *testing.T, more ...string) map[string][2]float64 {
 		t.Helper()
 		got := call(t, append(append([]string{"run", scenarioFile(t, sampledFrom), "--json", "--bootstrap-server", bootstrap}, allowed(t.TempDir())...), more...)...)
 		var summary results.Summary
@@ -160,6 +160,19 @@ func TestOnRealKafkaALoadFromASampleHasTheSizesAndTheCompressionOfItsTopic(t *te
 			}
 		}
 		return of
+	}
+	figures := func(t *testing.T, more ...string) map[string][2]float64 {
+		t.Helper()
+		for attempt := 1; ; attempt++ {
+			of := once(t, more...)
+			silent := false // a window in which a busy broker acknowledged nothing has no ratio
+			for _, f := range of {
+				silent = silent || !(f[1] > 0)
+			}
+			if !silent || attempt == 3 {
+				return of
+			}
+		}
 	}
 	original := figures(t)
 	for _, kept := range []struct {

@@ -10,6 +10,7 @@ import (
 )
 
 func TestOnRealKafkaABrokerThatIsKilledIsSeenInTheClustersHealth(t *testing.T) {
+	t.Parallel()
 	cluster := kafkatest.Start(t, kafkatest.Config{Nodes: 3, Fast: true, Properties: map[string]string{
 		"broker.session.timeout.ms": "2000", "broker.heartbeat.interval.ms": "300",
 	}})

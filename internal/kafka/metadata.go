@@ -11,6 +11,10 @@ import (
 // requestBound is how long one administrative request may take, its retries included.
 const requestBound = 10 * time.Second
 
+// coordinatorBound is how long a request to a group's coordinator may take: on a cluster that is
+// new or busy its internal topic comes about, or is loaded, meanwhile.
+const coordinatorBound = 30 * time.Second
+
 // pollEvery is the pause between two looks at a cluster that is waited for.
 const pollEvery = 25 * time.Millisecond
 

@@ -123,14 +123,14 @@ func (a *Admin) CommitStart(ctx context.Context, group string, offsets Offsets) 
 	}
 	// The group coordinator may still be loading, above all on a cluster whose offsets topic
 	// comes about with this very request.
-	return until(ctx, connectBound, func(ctx context.Context) (string, error) {
+	return until(ctx, coordinatorBound, func(ctx context.Context) (string, error) {
 		ctx, cancel := context.WithTimeout(ctx, requestBound)
 		defer cancel()
 		err := a.kadm.CommitAllOffsets(ctx, group, commits)
 		switch {
 		case err == nil:
 			return "", nil
-		case kerr.IsRetriable(err):
+		case kerr.IsRetriable(err), errors.Is(err, context.DeadlineExceeded):
 			return fmt.Sprintf("the offsets of group %s cannot be committed: %v", group, err), nil
 		case errors.Is(err, kerr.UnknownMemberID), errors.Is(err, kerr.IllegalGeneration):
 			return "", &Problem{

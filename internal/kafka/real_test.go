@@ -10,8 +10,10 @@ import (
 )
 
 func TestOnRealKafka(t *testing.T) {
+	t.Parallel()
 	for _, nodes := range []int{1, 3} {
 		t.Run(map[int]string{1: "one node", 3: "three nodes"}[nodes], func(t *testing.T) {
+			t.Parallel()
 			on := target{kafkatest.Start(t, kafkatest.Config{Nodes: nodes, Fast: true}).Bootstrap(), nodes}
 			testCluster(t, on)
 			t.Run("a config that Kafka refuses is bad input", func(t *testing.T) { testInvalidConfig(t, on) })

@@ -111,8 +111,10 @@ func merged(all ...map[string]string) map[string]string {
 }
 
 func TestOnRealKafkaEveryWayOfConnectingWorks(t *testing.T) {
+	t.Parallel()
 	for _, version := range []string{kafkatest.Version3, kafkatest.Version4} {
 		t.Run(version, func(t *testing.T) {
+			t.Parallel()
 			on := startSecured(t, version)
 			t.Run("it connects", func(t *testing.T) { testWaysOfConnecting(t, on) })
 			t.Run("what is wrong is told", func(t *testing.T) { testWrongWaysOfConnecting(t, on) })

@@ -171,7 +171,7 @@ func (a *Admin) deleteGroups(ctx context.Context, run string, groups []string) e
 	if len(groups) == 0 {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, requestBound)
+	ctx, cancel := context.WithTimeout(ctx, coordinatorBound)
 	defer cancel()
 	responses, err := a.kadm.DeleteGroups(ctx, groups...)
 	if err != nil {

@@ -3,10 +3,12 @@ package kafka
 import (
 	"context"
 	"errors"
+	"math"
 	"net"
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -118,6 +120,56 @@ func TestATopicThatDoesNotBecomeReadyIsGivenUp(t *testing.T) {
 			}
 			if cluster.TopicInfo(wanted[0].Name) != nil {
 				t.Error("it is left behind")
+			}
+		})
+	}
+}
+
+func TestATopicIsNotReadyBeforeItsLeadersServeIt(t *testing.T) {
+	for _, test := range []struct {
+		name     string
+		refusals int64
+		cause    string // empty: it becomes ready
+	}{
+		{"they do after a while", 3, ""},
+		{"they never do", math.MaxInt64, "partition 1: NOT_LEADER_FOR_PARTITION"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			cluster := simulate(t, kfake.NumBrokers(1))
+			admin := connect(t, bootstrapOf(cluster))
+			var asked atomic.Int64
+			cluster.ControlKey(int16(kmsg.ListOffsets), func(req kmsg.Request) (kmsg.Response, error, bool) {
+				cluster.KeepControl()
+				if asked.Add(1) > test.refusals {
+					return nil, nil, false
+				}
+				resp := req.ResponseKind().(*kmsg.ListOffsetsResponse)
+				for _, about := range req.(*kmsg.ListOffsetsRequest).Topics {
+					topic := kmsg.NewListOffsetsResponseTopic()
+					topic.Topic = about.Topic
+					for _, p := range about.Partitions {
+						partition := kmsg.NewListOffsetsResponseTopicPartition()
+						partition.Partition = p.Partition
+						if p.Partition == 1 {
+							partition.ErrorCode = kerr.NotLeaderForPartition.Code
+						}
+						topic.Partitions = append(topic.Partitions, partition)
+					}
+					resp.Topics = append(resp.Topics, topic)
+				}
+				return resp, nil, true
+			})
+			bound := wait
+			if test.cause != "" {
+				bound = 200 * time.Millisecond
+			}
+			_, _, err := admin.CreateTopics(t.Context(), "served", specs(t, target{brokers: 1}, "served", "orders"), bound)
+			if test.cause != "" {
+				wantProblem(t, err, Unreachable, test.cause, "brokers' logs")
+				return
+			}
+			if err != nil || asked.Load() <= test.refusals {
+				t.Errorf("%v after %d questions", err, asked.Load())
 			}
 		})
 	}

@@ -9,13 +9,15 @@ import (
 	"slices"
 	"time"
 
+	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"kaliper/results"
 )
 
-// awaitTopics waits until every broker sees every topic as its specification has it.
+// awaitTopics waits until every broker sees every topic as its specification has it, and the
+// leader of every partition serves it.
 func (a *Admin) awaitTopics(ctx context.Context, specs []TopicSpec, bound time.Duration) error {
 	names := make([]string, len(specs))
 	for i, s := range specs {
@@ -33,8 +35,32 @@ func (a *Admin) awaitTopics(ctx context.Context, specs []TopicSpec, bound time.D
 				}
 			}
 		}
-		return "", nil
+		return a.unserved(ctx, names)
 	})
+}
+
+// unserved names a partition that its leader does not serve yet; empty when none. A broker tells
+// of a new partition before it has made it, and refuses what comes in between: without
+// acknowledgements (acks 0) that is lost.
+func (a *Admin) unserved(ctx context.Context, names []string) (pending string, err error) {
+	ctx, cancel := context.WithTimeout(ctx, requestBound)
+	defer cancel()
+	ends, err := a.kadm.ListEndOffsets(ctx, names...)
+	if refusal := (*kadm.AuthError)(nil); errors.As(err, &refusal) {
+		return "", nil // who may not ask need not wait either
+	}
+	switch {
+	case errors.Is(err, context.DeadlineExceeded):
+		return "leaders do not answer", nil
+	case err != nil:
+		return "", fmt.Errorf("list offsets: %w", err)
+	}
+	ends.Each(func(end kadm.ListedOffset) {
+		if end.Err != nil && !errors.Is(end.Err, kerr.TopicAuthorizationFailed) {
+			pending = fmt.Sprintf("topic %s partition %d: %v", end.Topic, end.Partition, end.Err)
+		}
+	})
+	return pending, nil
 }
 
 // lacking says what a topic lacks in one broker's view; empty when nothing.

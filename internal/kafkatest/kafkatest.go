@@ -71,13 +71,13 @@ func Start(t testing.TB, config Config) *Cluster {
 	return cluster
 }
 
-// Shared is a cluster that all tests of a package use. The first that asks starts it.
+// Shared is a cluster that several tests of a package use. The first that asks starts it.
 //
-//	var kafka = kafkatest.Share(kafkatest.Config{Fast: true})
+//	var oneBroker = kafkatest.Share(kafkatest.Config{Fast: true})
 //
-//	func TestMain(m *testing.M) { os.Exit(kafka.Main(m)) }
+//	func TestMain(m *testing.M) { os.Exit(kafkatest.Main(m, oneBroker)) }
 //
-//	func TestSomething(t *testing.T) { cluster := kafka.Start(t) ... }
+//	func TestOnRealKafkaSomething(t *testing.T) { cluster := oneBroker.Start(t) ... }
 //
 // Its tests may run beside each other, so each needs topics and groups of its own, and none
 // may stop a node.
@@ -96,27 +96,31 @@ func Share(config Config) *Shared {
 	return shared
 }
 
-// Main runs a package's tests, stops the cluster if one was started, and returns the exit
+// Main runs a package's tests, stops the shared clusters that were started, and returns the exit
 // code.
-func (s *Shared) Main(m *testing.M) (code int) {
+func Main(m *testing.M, clusters ...*Shared) (code int) {
 	code = m.Run()
-	<-s.turn
-	if s.cluster != nil {
-		if code != 0 {
-			fmt.Fprintln(os.Stderr, s.cluster.Logs())
-		}
-		if err := s.cluster.Stop(); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			code = 1
-		}
-	}
-	if s.directory != "" {
-		if err := os.RemoveAll(s.directory); err != nil {
+	for _, shared := range clusters {
+		if err := shared.stop(code != 0); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			code = 1
 		}
 	}
 	return code
+}
+
+func (s *Shared) stop(showLogs bool) (err error) {
+	<-s.turn
+	if s.cluster != nil {
+		if showLogs {
+			fmt.Fprintln(os.Stderr, s.cluster.Logs())
+		}
+		err = s.cluster.Stop()
+	}
+	if s.directory != "" {
+		err = errors.Join(err, os.RemoveAll(s.directory))
+	}
+	return err
 }
 
 // Start returns the cluster. Where it cannot be had, every test that asks is skipped or

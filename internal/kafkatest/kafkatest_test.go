@@ -10,7 +10,7 @@ import (
 
 var shared = Share(Config{Fast: true})
 
-func TestMain(m *testing.M) { os.Exit(shared.Main(m)) }
+func TestMain(m *testing.M) { os.Exit(Main(m, shared)) }
 
 func TestOnRealKafkaTheSharedClusterIsStartedOnce(t *testing.T) {
 	first, second := shared.Start(t), shared.Start(t)
@@ -20,8 +20,10 @@ func TestOnRealKafkaTheSharedClusterIsStartedOnce(t *testing.T) {
 }
 
 func TestOnRealKafkaBothVersionsAcknowledgeARecordOnThreeNodes(t *testing.T) {
+	t.Parallel()
 	for _, version := range []string{Version3, Version4} {
 		t.Run(version, func(t *testing.T) {
+			t.Parallel()
 			cluster := Start(t, Config{Version: version, Nodes: 3, Fast: true})
 			client, err := kgo.NewClient(kgo.SeedBrokers(cluster.Addresses()...), kgo.DefaultProduceTopic("orders"))
 			if err != nil {

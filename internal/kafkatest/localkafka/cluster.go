@@ -14,7 +14,7 @@ import (
 )
 
 // startLimit bounds one attempt to start a cluster on a machine that has other work to do.
-const startLimit = 2 * time.Minute
+const startLimit = 5 * time.Minute
 
 // startAttempts bounds how often Start draws other ports when some were taken meanwhile.
 const startAttempts = 5

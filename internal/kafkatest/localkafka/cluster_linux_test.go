@@ -52,6 +52,7 @@ func quickFencing() map[string]string {
 }
 
 func TestOnRealKafkaANodeIsKilledPausedAndRestarted(t *testing.T) {
+	t.Parallel()
 	cluster := start(t, available(t), Config{Nodes: 3, Properties: quickFencing()})
 	const topics = "org.apache.kafka.tools.TopicCommand"
 	if _, err := cluster.Tool(t.Context(), topics, "--bootstrap-server", cluster.Bootstrap(), "--create", "--topic", "orders",
@@ -101,6 +102,7 @@ func TestOnRealKafkaANodeIsKilledPausedAndRestarted(t *testing.T) {
 }
 
 func TestOnRealKafkaAPortThatIsTakenIsToldFromOtherFailures(t *testing.T) {
+	t.Parallel()
 	node := start(t, available(t), Config{Nodes: 1, Properties: quickFencing()}).Nodes[0]
 	if err := node.Kill(); err != nil {
 		t.Fatal(err)
@@ -116,6 +118,7 @@ func TestOnRealKafkaAPortThatIsTakenIsToldFromOtherFailures(t *testing.T) {
 }
 
 func TestOnRealKafkaANodeThatCannotStartShowsWhy(t *testing.T) {
+	t.Parallel()
 	installation := available(t)
 	_, err := installation.start(t.Context(), Config{Directory: t.TempDir(), Fast: true, Properties: map[string]string{"num.io.threads": "none"}})
 	if err == nil || !strings.Contains(err.Error(), "num.io.threads") {
@@ -124,6 +127,7 @@ func TestOnRealKafkaANodeThatCannotStartShowsWhy(t *testing.T) {
 }
 
 func TestOnRealKafkaAToolThatFailsShowsItsOutput(t *testing.T) {
+	t.Parallel()
 	installation := available(t)
 	_, err := installation.Tool(t.Context(), "org.apache.kafka.tools.TopicCommand", "--bogus")
 	if err == nil || !strings.Contains(err.Error(), "bogus") {

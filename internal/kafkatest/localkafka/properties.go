@@ -59,6 +59,11 @@ func serverProperties(id int, ports []nodePorts, logDirectory string, listeners 
 		"auto.create.topics.enable":                        "false",
 		"share.coordinator.state.topic.replication.factor": replicas,
 	}
+	if nodes == 1 {
+		// Nobody takes over from a node that is alone: where the machine is busy for a while, it need
+		// not lose its partitions for that.
+		all["broker.session.timeout.ms"] = "60000"
+	}
 	for i, l := range listeners {
 		address := fmt.Sprintf(",%s://127.0.0.1:%d", l.Name, own.more[i])
 		all["listeners"] += address
