@@ -106,7 +106,7 @@ func consumerCures() []cure {
 				c.errorf("five groups read %v times what was written", n)
 			}
 		}},
-		{scenario: "large-records", sets: short, troubled: "none", cured: "zstd", shows: func(t *testing.T, c *comparison, troubled, cured shown) {
+		{scenario: "large-records", sets: []string{"warmup=500ms", "duration=3s", "drain=40s"}, troubled: "none", cured: "zstd", shows: func(t *testing.T, c *comparison, troubled, cured shown) {
 			c.less("scanner.wire.bytes_per_record", cured, troubled, 2)
 			if n := troubled.of("scanner.errors.ratio"); n != 0 {
 				t.Errorf("%v of the records failed", n)

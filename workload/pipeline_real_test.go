@@ -2,6 +2,7 @@ package workload
 
 import (
 	"testing"
+	"time"
 
 	"kaliper/internal/property"
 	"kaliper/results"
@@ -32,7 +33,9 @@ func TestOnRealKafkaPipelinesKeepTheirGuarantees(t *testing.T) {
 			if c.change != nil {
 				c.change(&p)
 			}
-			trial := executeOn(t, t.Context(), through(t, "1000/s", p), bootstrap)
+			l := through(t, "1000/s", p)
+			l.Drain = time.Minute
+			trial := executeOn(t, t.Context(), l, bootstrap)
 			allCameThrough(t, trial)
 		})
 	}
@@ -40,7 +43,9 @@ func TestOnRealKafkaPipelinesKeepTheirGuarantees(t *testing.T) {
 		t.Parallel()
 		p := enrich(t, scenarios.ExactlyOnce)
 		p.Failures = scenarios.Failures{Policy: scenarios.FailureRetryTopic, Ratio: 0.05, Retries: 1}
-		trial := executeOn(t, t.Context(), through(t, "1000/s", p), bootstrap)
+		l := through(t, "1000/s", p)
+		l.Drain = time.Minute
+		trial := executeOn(t, t.Context(), l, bootstrap)
 		booksOfPaths(t, trial)
 		read, retry := trial.End.Consumers["analytics"], trial.End.Consumers["enrich-retry"]
 		if want := (results.Integrity{Checked: true}); read.Integrity != want || read.Unread != 0 || retry.Failures.Paths.DeadLettered == 0 {

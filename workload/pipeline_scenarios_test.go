@@ -14,7 +14,7 @@ import (
 func TestOnRealKafkaTheCuresOfPipelineScenariosShow(t *testing.T) {
 	t.Parallel()
 	bootstrap := oneBroker.Start(t).Addresses()
-	short := []string{"warmup=500ms", "duration=4s", "drain=20s"}
+	short := []string{"warmup=500ms", "duration=4s", "drain=40s"}
 
 	t.Run("exactly-once-cost: longer transactions are fewer, and records wait for their end", func(t *testing.T) {
 		t.Parallel()
@@ -39,7 +39,7 @@ func TestOnRealKafkaTheCuresOfPipelineScenariosShow(t *testing.T) {
 	})
 	t.Run("transaction-size: with more records to a transaction the schedule is kept", func(t *testing.T) {
 		t.Parallel()
-		cases := builtIn(t, bootstrap, "transaction-size", append(short, "producers.checkout.rate=1000/s")...)
+		cases := builtIn(t, bootstrap, "transaction-size", append(short, "producers.checkout.rate=500/s")...)
 		shows(t, func(c *comparison) {
 			troubled := executeOn(t, t.Context(), cases["transaction 1"], bootstrap)
 			cured := executeOn(t, t.Context(), cases["transaction 100"], bootstrap)

@@ -16,7 +16,7 @@ const realGate = `format: kaliper.scenario/1
 name: real-gate
 target: embedded
 topics: {orders: {partitions: 3, replication.factor: 1}}
-drain: 5s
+drain: 30s
 producers: {checkout: {topic: orders, rate: 2000/s, value: {format: json, size: 500}, config: {linger.ms: 2}}}
 gate: {warmup: 500ms, duration: 1s, budget: 60s, metrics: {ack.p50: {tolerate: 100%, detect: 300%}}}
 `
