@@ -278,8 +278,10 @@ func (on secured) runExamples(t *testing.T) {
 				target += "    " + line
 			}
 			scenario := strings.Replace(patient, "target: embedded\n", target, 1) + "expect: [lost == 0, errors.ratio == 0]\n"
+			file := filepath.Join(folder, fmt.Sprintf("scenario-%d.yaml", i+1)) // where its files are
+			writeFile(t, file, scenario)
 			output := t.TempDir()
-			got := callAlone(t, folder, environment, append([]string{"run", scenarioFile(t, scenario)}, allowed(output)...)...)
+			got := callAlone(t, folder, environment, append([]string{"run", file}, allowed(output)...)...)
 			if got.code != analysis.ExitDone {
 				t.Fatalf("exit %d: %s", got.code, got.stderr)
 			}
