@@ -17,7 +17,7 @@ export CGO_ENABLED := 0
 
 .DEFAULT_GOAL := help
 .PHONY: help build demo test test-kafka race fuzz fmt vet lint vuln dist kafka-up kafka-down clean \
-	bench bench-recording bench-overhead bench-slip bench-stall bench-peers bench-steady bench-fidelity bench-fidelity-smoke bench-trust bench-trust-clean bench-gate-live bench-integrity bench-lag bench-exactly-once bench-search gate-characteristics choose-characteristics search-characteristics
+	bench bench-recording bench-overhead bench-slip bench-stall bench-peers bench-steady bench-fidelity bench-fidelity-smoke bench-trust bench-trust-clean bench-gate-live bench-integrity bench-lag bench-drain bench-exactly-once bench-search gate-characteristics choose-characteristics search-characteristics
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-21s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -128,6 +128,10 @@ bench-exactly-once: build ## an exactly-once pipeline through the loss of a brok
 
 bench-lag: ## time until kaliper lag reports a lag, on a real broker (1 minute; needs Java 17 and Maven)
 	KALIPER_REQUIRE_KAFKA=1 $(GO) test -run '^$$' -bench TimeUntilLagIsReported -benchtime 30x ./cmd/kaliper
+
+# Resumes: what was measured is in results/bench-drain.ndjson; remove that to begin anew.
+bench-drain: build ## 18 drains on a real broker, measured and predicted (6 minutes, resumable; needs Java 17 and Maven)
+	$(GO) run ./bench/drain
 
 bench-trust: build ## faults planted in kaliper's own machine (18 minutes, resumable; root for the quota; needs Java 17 and Maven)
 	$(GO) run ./bench/trust $(TRUST)

@@ -18,6 +18,9 @@ const (
 	ceilingDuration = 250 * time.Millisecond
 )
 
+// ceilingClients bounds the clients: more of them share the same processors.
+const ceilingClients = 32
+
 // ceilingBuffer bounds what is in flight: the null sink answers at once, more would only fill
 // memory.
 const ceilingBuffer = 4 << 20
@@ -69,7 +72,7 @@ func measureCeiling(ctx context.Context, of *producerGroup, partitions int, opti
 	clock := pace.NewClock(time.Now())
 	stop := make(chan struct{})
 	var senders sync.WaitGroup
-	for i := range g.settings.Clients {
+	for i := range min(g.settings.Clients, ceilingClients) {
 		c := g.newClient(i, uint32(i))
 		c.clock, c.started, c.window = clock, clock.Start().Round(0), w
 		c.seed(0, 0)
@@ -83,6 +86,7 @@ func measureCeiling(ctx context.Context, of *producerGroup, partitions int, opti
 		defer client.Close()
 		c.kafka.Store(client)
 		c.sink = client
+		introduce(ctx, client, c.topic)
 		sender := newWaitingSender(c, nil)
 		senders.Go(func() { sender.run(stop) })
 		g.clients = append(g.clients, c)

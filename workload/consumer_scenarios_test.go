@@ -80,6 +80,14 @@ func consumerCures() []cure {
 			c.less("checkout.batch.records", troubled, cured, 2)
 			c.less("checkout.wire.bytes_per_record", cured, troubled, 1)
 		}},
+		{scenario: "many-clients", sets: []string{"warmup=1s", "duration=3s", "producers.checkout.rate=1000/s"}, troubled: "500", cured: "5", shows: func(t *testing.T, c *comparison, troubled, cured shown) {
+			c.less("checkout.batch.records", troubled, cured, 1.5)
+			c.less("checkout.requests.per_second", cured, troubled, 2)
+			c.less("cpu.seconds_per_record", cured, troubled, 1.2)
+			if n := troubled.of("checkout.errors.ratio"); n != 0 {
+				t.Errorf("%v of the records failed", n)
+			}
+		}},
 		{scenario: "commit-per-record", sets: short, troubled: "per-record", cured: "per-batch", shows: func(t *testing.T, c *comparison, troubled, cured shown) {
 			c.less("workers.consumed.records_per_second", troubled, cured, 1.5)
 			c.less("workers.e2e.p90", cured, troubled, 2)

@@ -42,6 +42,7 @@ type linger struct {
 
 	topic      string
 	partitions int32
+	brokers    int                // of the cluster; 0: not known
 	refused    []kgo.RecordHeader // what makes a record too large
 	leaders    []int32            // a partition of each broker that leads any
 	asked      int64              // when that was found out
@@ -69,8 +70,8 @@ func newLingering(wait time.Duration, bufferBytes int64) lingering {
 }
 
 // of returns it for a client; the caller sets the client.
-func (g lingering) of(topic string, partitions int32) *linger {
-	return &linger{wait: int64(g.wait), oldest: -1, topic: topic, partitions: partitions, refused: g.refused}
+func (g lingering) of(topic string, partitions int32, brokers int) *linger {
+	return &linger{wait: int64(g.wait), oldest: -1, topic: topic, partitions: partitions, brokers: brokers, refused: g.refused}
 }
 
 // tell notes that a batch is full; it is called while a record is placed, under a lock.
@@ -134,7 +135,9 @@ func (c lingerHook) OnBrokerWrite(_ kgo.BrokerMetadata, key int16, _ int, waited
 	}
 }
 
-// findLeaders finds a partition of each broker that leads any.
+// findLeaders finds a partition of each broker that leads any. It looks no further than where all
+// brokers are found, because of thousands of partitions. For a broker that came later the
+// library's own timers will do.
 func (l *linger) findLeaders(now int64) {
 	l.leaders, l.asked = l.leaders[:0], now
 	var brokers []int32
@@ -144,6 +147,9 @@ func (l *linger) findLeaders(now int64) {
 			continue
 		}
 		brokers, l.leaders = append(brokers, leader), append(l.leaders, partition)
+		if len(brokers) == l.brokers {
+			return
+		}
 	}
 }
 

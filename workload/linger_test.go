@@ -18,7 +18,7 @@ func TestAFullBatchIsSentThoughItsRecordsMayLingerForAMinute(t *testing.T) {
 	}
 	defer cluster.Close()
 	shared := newLingering(time.Minute, 32<<20)
-	l := shared.of("orders", 12)
+	l := shared.of("orders", 12, 1)
 	defer l.close()
 	l.client, err = kgo.NewClient(append(shared.options,
 		kgo.SeedBrokers(cluster.ListenAddrs()...), kgo.DefaultProduceTopic("orders"),
@@ -65,7 +65,7 @@ func TestAllThatWaitsIsSentTogetherWhenTheOldestRecordHasLingered(t *testing.T) 
 		return nil, nil, false
 	})
 	shared := newLingering(time.Minute, 32<<20)
-	l := shared.of("orders", 12)
+	l := shared.of("orders", 12, 1)
 	defer l.close()
 	l.client, err = kgo.NewClient(append(shared.options,
 		kgo.SeedBrokers(cluster.ListenAddrs()...), kgo.DefaultProduceTopic("orders"),

@@ -349,7 +349,7 @@ func TestKeylessRecordsStayUntilABatchIsFullAndKeyedOnesGoByMurmur2(t *testing.T
 }
 
 func TestAPartitionIsLeftBetweenTwoBatchesOnceBatchSizeWentThere(t *testing.T) {
-	l := newLingering(time.Second, 32<<20).of("orders", 12)
+	l := newLingering(time.Second, 32<<20).of("orders", 12, 0)
 	p := stickiness{batchBytes: 1000, linger: l}.ForTopic("orders").(*stickyPartitioner)
 	record := &kgo.Record{Value: make([]byte, 93)} // 100 bytes encoded
 	queues := make([]int64, 1000)

@@ -32,10 +32,14 @@ func Rehearse(ctx context.Context, t Trial) (results.Trial, error) {
 		s.topics[topic.Name] = results.TopicInfo{Logical: topic.Name, Name: topic.Name, Partitions: partitions, ReplicationFactor: 1}
 	}
 	after := context.WithoutCancel(ctx)
-	if err := s.prepareProducers(ctx); err != nil {
+	err := s.prepareProducers(ctx)
+	if err == nil {
+		err = s.readyProducers(ctx, readyBound)
+	}
+	if err != nil {
 		return results.Trial{State: results.Incomplete}, errors.Join(err, s.tearDown(after))
 	}
-	_, err := s.perform(ctx)
+	_, err = s.perform(ctx)
 	if err := errors.Join(err, s.tearDown(after)); err != nil {
 		return results.Trial{State: results.Crashed}, err
 	}

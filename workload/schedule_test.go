@@ -3,10 +3,13 @@ package workload
 import (
 	"errors"
 	"math"
+	"path/filepath"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kfake"
+	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"kaliper/internal/analysis"
 	"kaliper/internal/kafka"
@@ -202,6 +205,55 @@ func TestAMemberThatDoesNotPollInTimeIsPutOutAndComesBack(t *testing.T) {
 	}
 	if failed == 0 {
 		t.Error("nobody was put out")
+	}
+}
+
+// The network holds heartbeats up for a second. A session that is shorter, and that the broker
+// takes, ends meanwhile: all members are put out and what they had not committed is done again. With a
+// longer one nobody notices.
+func TestASessionShorterThanAStallOfTheNetworkEndsInRebalances(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		session string
+		short   bool
+	}{{"500", true}, {"6000", false}} {
+		t.Run(c.session+" ms", func(t *testing.T) {
+			t.Parallel()
+			cluster, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.GroupMinSessionTimeout(100*time.Millisecond))
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(cluster.Close)
+			var holds atomic.Pointer[time.Time] // until when
+			cluster.ControlKey(int16(kmsg.Heartbeat), func(kmsg.Request) (kmsg.Response, error, bool) {
+				cluster.KeepControl()
+				if until := holds.Load(); until != nil && time.Now().Before(*until) {
+					cluster.SleepControl(func() { <-time.After(time.Until(*until)) })
+				}
+				return nil, nil, false
+			})
+			g := handler(t, scenarios.CommitAtInterval, "session.timeout.ms", c.session)
+			g.CommitInterval = time.Minute
+			directory := t.TempDir()
+			_, err = runOn(t, t.Context(), changing(t, g), cluster.ListenAddrs(), directory, func(at Progress) {
+				if holds.Load() == nil && at.Interval.End > 0.1 {
+					until := time.Now().Add(time.Second)
+					holds.Store(&until)
+				}
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			trial, err := results.ReadJournal(filepath.Join(directory, results.JournalName))
+			if err != nil {
+				t.Fatal(err)
+			}
+			i := allRead(t, trial).Integrity
+			count, _, _, _ := rebalancesOf(trial)
+			if again := i.ProcessedTwice > 0; (count > 0) != c.short || again != c.short || i.Missed != 0 {
+				t.Errorf("%d rebalances, integrity %+v", count, i)
+			}
+		})
 	}
 }
 

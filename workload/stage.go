@@ -69,6 +69,9 @@ func prepare(ctx context.Context, t Trial) (*stage, error) {
 	if err := s.prepareProducers(ctx); err != nil {
 		return s, err
 	}
+	if err := s.readyProducers(ctx, readyBound); err != nil {
+		return s, err
+	}
 	if err := s.prepareConsumers(ctx); err != nil {
 		return s, err
 	}

@@ -98,7 +98,7 @@ func (s *stage) prepareProducers(ctx context.Context) error {
 				hooks = append(hooks, sticky.estimate)
 			}
 			if lingers {
-				c.linger = shared.of(c.topic, int32(partitions))
+				c.linger = shared.of(c.topic, int32(partitions), len(s.trial.Cluster.Brokers))
 				sticky.linger = c.linger
 				hooks = append(hooks, lingerHook{c})
 				options = append(options, shared.options...)
@@ -115,12 +115,6 @@ func (s *stage) prepareProducers(ctx context.Context) error {
 			}
 			c.kafka.Store(kafkaClient)
 			c.sink = kafkaClient
-			if c.transaction != nil {
-				if err := c.transaction.claim(ctx, kafkaClient); err != nil {
-					kafkaClient.Close()
-					return fmt.Errorf("producers.%s: %w", settings.Name, err)
-				}
-			}
 			if c.linger != nil {
 				c.linger.client = kafkaClient
 			}

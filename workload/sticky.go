@@ -59,6 +59,9 @@ func (p *stickyPartitioner) Partition(r *kgo.Record, n int) int { return p.hash.
 
 // PartitionByBackup implements kgo.TopicBackupPartitioner.
 func (p *stickyPartitioner) PartitionByBackup(r *kgo.Record, n int, backup kgo.TopicBackupIter) int {
+	if introduces(r) {
+		return nowhere
+	}
 	if p.keyed(r) {
 		p.charge = 0
 		return p.hash.Partition(r, n)

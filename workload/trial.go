@@ -28,6 +28,9 @@ type Trial struct {
 	Ceilings *Ceilings
 	// Observe is told every interval as it is written, and what is waited for after the load; nil if nobody looks.
 	Observe func(Progress)
+	// Preparing is told once a second how many producer clients of all are ready for the load; nil if
+	// nobody looks.
+	Preparing func(ready, all int)
 }
 
 // Progress is what somebody who looks on is told once a second.

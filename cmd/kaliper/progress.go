@@ -57,6 +57,18 @@ func (p *progress) begin(name string) {
 	}
 }
 
+// preparing shows how many producer clients are ready for the load, where that takes a while.
+func (p *progress) preparing(ready, all int) {
+	line := fmt.Sprintf("%s  %s  preparing: %d of %s ready", p.place(), p.name, ready, plural(all, "producer client"))
+	switch {
+	case p.live:
+		p.show(line)
+	case !p.quiet && time.Since(p.printed) >= plainEvery:
+		p.printed = time.Now()
+		fmt.Fprintln(p.out, line)
+	}
+}
+
 // place says which trial goes on.
 func (p *progress) place() string {
 	if p.guessed {

@@ -226,7 +226,7 @@ func (s *session) trial(ctx context.Context, c scenarios.Case, ref results.Trial
 	trial, err := workload.Run(ctx, workload.Trial{
 		Run: s.id, Owner: s.owner, Case: c, Ref: ref, Admin: cluster.admin, Cluster: cluster.snapshot,
 		Environment: cluster.warnings, Bootstrap: cluster.bootstrap, Directory: directory,
-		Ceilings: s.ceilings, Observe: s.progress.observe,
+		Ceilings: s.ceilings, Observe: s.progress.observe, Preparing: s.progress.preparing,
 	})
 	if err != nil && stops(err) {
 		return trial, experiment.Stop(err)
