@@ -106,7 +106,7 @@ func (s *stage) makeTopics(ctx context.Context) error {
 		names = append(names, name)
 	}
 	if len(specs) > 0 {
-		infos, warnings, err := s.trial.Admin.CreateTopics(ctx, s.trial.Owner, specs, topicsBound)
+		infos, warnings, err := s.trial.Admin.CreateTopics(ctx, s.trial.Owner, specs, topicsBoundOf(s.allTopics()))
 		if err != nil {
 			return err
 		}
@@ -132,6 +132,15 @@ func (s *stage) allTopics() []scenarios.Topic {
 		}
 	}
 	return all
+}
+
+// topicsBoundOf is how long it may take until topics are there or gone.
+func topicsBoundOf(topics []scenarios.Topic) time.Duration {
+	bound := topicsBound
+	for _, t := range topics {
+		bound += time.Duration(t.Partitions) * partitionBound
+	}
+	return bound
 }
 
 // copiesOf returns the logical names of all topics that one declaration made: its own, or those
@@ -202,7 +211,7 @@ func (s *stage) tearDown(ctx context.Context) error {
 	}
 	problems = append(problems, s.registrar.forget(ctx))
 	if len(s.owned) > 0 {
-		problems = append(problems, s.trial.Admin.DeleteTopics(ctx, s.trial.Owner, s.owned, topicsBound))
+		problems = append(problems, s.trial.Admin.DeleteTopics(ctx, s.trial.Owner, s.owned, topicsBoundOf(s.allTopics())))
 	}
 	problems = append(problems, s.forgetShares(ctx)...)
 	if len(s.groups) > 0 {
