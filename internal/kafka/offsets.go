@@ -56,25 +56,10 @@ func StartAt(offset int64) Start { return Start{kind: startOffset, offset: offse
 func StartAfter(t time.Time) Start { return Start{kind: startTimestamp, timestamp: t} }
 
 // ResolveStart turns a start into one offset for every partition of the topics. An error
-// names the first partition that has none. Where leaders move meanwhile, as thousands of new
-// partitions make them, it asks again until they are found.
+// names the first partition that has none.
 func (a *Admin) ResolveStart(ctx context.Context, start Start, topics ...string) (Offsets, error) {
 	ctx, cancel := context.WithTimeout(ctx, requestBound)
 	defer cancel()
-	for {
-		offsets, err := a.resolveStart(ctx, start, topics)
-		if err == nil || !kerr.IsRetriable(err) {
-			return offsets, err
-		}
-		select {
-		case <-ctx.Done():
-			return nil, err
-		case <-time.After(pollEvery):
-		}
-	}
-}
-
-func (a *Admin) resolveStart(ctx context.Context, start Start, topics []string) (Offsets, error) {
 	switch start.kind {
 	case startEarliest:
 		return listed("earliest", topics)(a.kadm.ListStartOffsets(ctx, topics...))
