@@ -54,6 +54,7 @@ var arrows = map[string][]string{
 	// The benchmarks look at kaliper from outside: its command line and its files.
 	"bench/internal/driver": {"results", "internal/kafkatest/localkafka", "internal/stats"},
 	"bench/barefranz":       {"internal/measure"},
+	"bench/drain":           {"bench/internal/driver", "internal/kafkatest/localkafka"},
 	"bench/exactlyonce":     {"bench/internal/driver", "internal/kafkatest/localkafka"},
 	"bench/fidelity":        {"bench/internal/driver", "internal/stats"},
 	"bench/choose":          {"bench/internal/driver", "internal/analysis/choose"},

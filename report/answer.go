@@ -21,7 +21,7 @@ func (s *study) answer() []Sentence {
 			sentences = s.answerMatrix()
 		}
 	}
-	return append(sentences, s.books()...)
+	return append(s.withTroubles(sentences), s.books()...)
 }
 
 // figure returns a metric with its interval.

@@ -53,6 +53,10 @@ func metricName(metric string) string {
 		return "largest offset lag"
 	case "lag.seconds.max":
 		return "largest time lag"
+	case "lag.slope":
+		return "growth of the lag"
+	case "drain.seconds":
+		return "time until the backlog was gone"
 	case "rebalances.count":
 		return "rebalances"
 	case "fetch.follower.ratio":

@@ -61,9 +61,9 @@ func (s *study) pairTable(base, other *subject) *Table {
 	case trials < fewestForInterval:
 		t.Columns[3].Name = "change (no interval)"
 	}
-	for _, metric := range []string{
+	for _, metric := range append([]string{
 		"ack.p50", "ack.p99", "ack.p99_9", "service.p99", "e2e.p99", "acked.records_per_second", "cpu.seconds_per_record", "wire.bytes_per_record",
-	} {
+	}, s.troubled()...) {
 		if !base.has(metric) && !other.has(metric) || metric == "service.p99" && base.has("ack.p99") {
 			continue
 		}
@@ -112,6 +112,7 @@ func (s *study) casesSection() *Section {
 		"ack.p50", "ack.p99", "ack.p99_9", "cpu.seconds_per_record", "wire.bytes_per_record", "e2e.p99",
 		"acked.records_per_second", "batch.records", "lag.records.max", "errors.ratio",
 	})
+	metrics = append(metrics, s.troubled()...)
 	if s.headline() != "ack.p99" {
 		metrics = append(s.columns([]string{"service.p50", "service.p99"}), metrics...)
 	}
