@@ -44,20 +44,12 @@ type Progress struct {
 
 // Bounds of what a trial waits for besides its load.
 const (
-<<<<<<< HEAD
-	topicsBound  = 60 * time.Second // topics are there and in sync, or gone
-	joinBound    = 60 * time.Second // all groups hold all their partitions
-	closeBound   = 10 * time.Second // clients leave and close
-	interrupted  = 5 * time.Second  // the drain after a signal
-	catchUpEvery = 5 * time.Millisecond
-=======
-	topicsBound    = 30 * time.Second      // topics are there and in sync, or gone,
+	topicsBound    = 60 * time.Second      // topics are there and in sync, or gone,
 	partitionBound = 20 * time.Millisecond // and so much later for each partition
 	joinBound      = 60 * time.Second      // all groups hold all their partitions
 	closeBound     = 10 * time.Second      // clients leave and close
 	interrupted    = 5 * time.Second       // the drain after a signal
 	catchUpEvery   = 5 * time.Millisecond
->>>>>>> 990bd63 (scenarios: add many-clients; a drain benchmark)
 )
 
 // Run executes one trial and writes its journal. When ctx is done it drains for at most five

@@ -58,9 +58,6 @@ func (a *Admin) CreateTopics(ctx context.Context, run string, specs []TopicSpec,
 	if err == nil {
 		err = a.awaitTopics(ctx, specs, wait)
 	}
-	if err == nil {
-		err = a.awaitLeading(ctx, specs, wait)
-	}
 	var infos []results.TopicInfo
 	if err == nil {
 		var unverified []results.Reason

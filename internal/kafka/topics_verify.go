@@ -61,23 +61,6 @@ func (a *Admin) unserved(ctx context.Context, names []string) (pending string, e
 		}
 	})
 	return pending, nil
-// awaitLeading waits until the brokers lead what they are said to lead: one that is given thousands of
-// partitions tells of them many seconds before it has made them, and refuses their records until then.
-func (a *Admin) awaitLeading(ctx context.Context, specs []TopicSpec, bound time.Duration) error {
-	names := make([]string, len(specs))
-	for i, s := range specs {
-		names[i] = s.Name
-	}
-	return until(ctx, bound, func(ctx context.Context) (string, error) {
-		ends, err := a.kadm.ListEndOffsets(ctx, names...)
-		if err == nil {
-			err = ends.Error()
-		}
-		if kerr.IsRetriable(err) {
-			return fmt.Sprintf("a leader does not know its partitions yet: %v", err), nil
-		}
-		return "", err
-	})
 }
 
 // lacking says what a topic lacks in one broker's view; empty when nothing.
