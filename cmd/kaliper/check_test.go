@@ -81,6 +81,16 @@ func TestANewScenarioIsLegalAndNeverOverwritesAFile(t *testing.T) {
 	}
 }
 
+func TestACheckSaysWhatIsLookedAtAfterTheLoad(t *testing.T) {
+	code, stdout, stderr := kaliper(t, "", "check", "compaction", "--set", "verify=[readback, compaction]")
+	if code != 0 || !strings.Contains(stdout, "count what it left; read back from the log") {
+		t.Errorf("exit %d: %s%s", code, stdout, stderr)
+	}
+	if code, stdout, _ := kaliper(t, "", "check", "compaction", "--set", "verify=none"); code != 0 || strings.Contains(stdout, "after it") {
+		t.Errorf("exit %d: %s", code, stdout)
+	}
+}
+
 func TestEveryBuiltInScenarioIsListedAndShown(t *testing.T) {
 	code, list, _ := kaliper(t, "", "scenarios", "list")
 	if code != 0 || len(strings.Split(strings.TrimSpace(list), "\n")) != len(scenarios.Embedded()) {

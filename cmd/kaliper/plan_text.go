@@ -90,6 +90,9 @@ func (p *plan) writeFacts(w io.Writer) {
 	}
 	fmt.Fprintf(t, "one trial\twarm-up %s, window %s, drain at most %s\n",
 		unit.FormatDuration(load.Warmup), unit.FormatDuration(load.Duration), unit.FormatDuration(load.Drain))
+	if does := lookedAt(load.Verify); does != "" {
+		fmt.Fprintf(t, "after it\t%s\n", does)
+	}
 	e := p.estimate
 	if one := e.PerCase[0]; math.IsNaN(one.Records) {
 		fmt.Fprintf(t, "records\tas many as the system takes (rate: max), so disk space is not known beforehand\n")
@@ -120,6 +123,18 @@ func (p *plan) writeFacts(w io.Writer) {
 	}
 	_ = t.Flush() // into a buffer
 	fmt.Fprintln(w)
+}
+
+// lookedAt says what becomes of the log after a trial's load.
+func lookedAt(v scenarios.Verify) string {
+	var does []string
+	if v.Compaction {
+		does = append(does, "wait until compaction has come to rest, two minutes at most, and count what it left")
+	}
+	if v.Readback {
+		does = append(does, "read back from the log what was written")
+	}
+	return strings.Join(does, "; ")
 }
 
 func (p *plan) ofFirstCase() string {
