@@ -39,14 +39,15 @@ const scenario = "bench/scenarios/gate.yaml"
 
 func run(ctx context.Context) error {
 	aa := flag.Int("aa", 20, "gates with equal sides")
-	planted := flag.Int("planted", 10, "gates of each planted change")
+	cpu := flag.Int("cpu", 10, "gates whose candidate costs more CPU per record")
+	latency := flag.Int("latency", 10, "gates whose candidate waits longer")
 	allow := flag.String("allow", "", "what gates may be in spite of, as for kaliper gate; for a trial on a busy machine")
 	path := flag.String("file", "results/bench-gate-live.ndjson", "keep what was measured in this file, and go on with it")
 	flag.Parse()
 	kinds := []kind{
 		{"equal sides", "", "", *aa},
-		{"more CPU per record", "bench/scenarios/gate-cpu.yaml", "cpu.seconds_per_record", *planted},
-		{"more latency", "bench/scenarios/gate-latency.yaml", "ack.p50", *planted},
+		{"more CPU per record", "bench/scenarios/gate-cpu.yaml", "cpu.seconds_per_record", *cpu},
+		{"more latency", "bench/scenarios/gate-latency.yaml", "ack.p50", *latency},
 	}
 	done, err := driver.ReadLines[line](*path)
 	if err != nil {
