@@ -124,7 +124,7 @@ func TestASearchRefusesWhatNoRateCanAnswerAndStartsNothing(t *testing.T) {
 	path := scenarioFile(t, searched)
 	change := func(old, new string) string { return scenarioFile(t, strings.Replace(searched, old, new, 1)) }
 	fast, phases := change("150/s", "max"), change("150/s", "[{for: 1s, at: 10/s}, {at: 20/s}]")
-	soaked := change("warmup: 50ms, trial: 200ms, hold: 200ms", "warmup: 1s")
+	soaked := change(", warmup: 50ms, trial: 200ms, hold: 200ms", "")
 	aimless, twice := change("objectives: [ack.p99 < 60s], ", ""), change("[ack.p99 < 60s]", "[ack.p99 < 60s, ack.p99 < 1s]")
 	for _, test := range []struct {
 		name      string
@@ -143,7 +143,7 @@ func TestASearchRefusesWhatNoRateCanAnswerAndStartsNothing(t *testing.T) {
 		{"an unknown metric", []string{path, "--objective", "akc.p99 < 50ms"}, `did you mean "ack.p99"`},
 		{"the simulated broker", []string{path}, "--simulated-ok"},
 		{"quick and soak", []string{path, "--quick", "--soak"}, "exclude each other"},
-		{"a soak of five minutes a hold", []string{soaked, "--simulated-ok", "--soak"}, "say --yes"},
+		{"a soak of ten minutes a hold", []string{soaked, "--simulated-ok", "--soak", "--set", "search.hold=10m"}, "say --yes"},
 		{"more than an hour", []string{path, "--simulated-ok", "--set", "search.hold=1h"}, "say --yes"},
 		{"nothing to resume", []string{path, "--simulated-ok", "--resume", "latest"}, "--resume"},
 	} {
