@@ -114,6 +114,10 @@ func (s *study) answerPair(base, other *subject) []Sentence {
 		first = append(first, Span{Text: " against "})
 		first = append(first, figure(base, metric)...)
 		first = append(first, Span{Text: "."})
+	case !e.measured() && e.ratio == 1:
+		first = append(first, Span{Text: " has the same " + metricName(metric) + ": "})
+		first = append(first, figure(other, metric)...)
+		first = append(first, Span{Text: "."})
 	default:
 		first = append(first, Span{Text: " has " + sized(e)})
 		if e.measured() {

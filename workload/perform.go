@@ -163,12 +163,13 @@ func (s *stage) joinLate(ctx context.Context, g *consumerGroup, clock pace.Clock
 			return
 		}
 	}
+	begun := clock.Now() // its members may have read before join returns
 	if err := s.join(ctx, g); err != nil {
 		g.failures.add(inside, "join")
 		s.events.add("error", fmt.Sprintf("%s cannot join: %v", g.settings.Name, err))
 		return
 	}
-	s.events.add("join", g.settings.Name+" joins")
+	s.events.at(float64(begun)/1e9, "join", g.settings.Name+" joins")
 }
 
 // backlog returns how many records of the trial wait on a group's topics, by what its producers
