@@ -122,9 +122,11 @@ func TestWhatIsTwiceInTheLogIsKnownByTheRecordAndNotByItsOffset(t *testing.T) {
 func TestAMemberWaitsForARecordThatAnotherOneHasClaimed(t *testing.T) {
 	t.Parallel()
 	server, cluster := miniredis.RunT(t), simulated(t)
-	trial := oneTrial(t, load([]scenarios.ProducerGroup{producers(t, "500/s")}, deduplicating(t, "redis://"+server.Addr(), scenarios.DedupClaim, func(g *scenarios.ConsumerGroup) {
+	l := load([]scenarios.ProducerGroup{producers(t, "500/s")}, deduplicating(t, "redis://"+server.Addr(), scenarios.DedupClaim, func(g *scenarios.ConsumerGroup) {
 		g.Dedup.ID = scenarios.DedupByOffset
-	})), cluster.ListenAddrs(), t.TempDir())
+	}))
+	l.Drain = 30 * time.Second // it asks twice for every record
+	trial := oneTrial(t, l, cluster.ListenAddrs(), t.TempDir())
 	key := "kaliper:abcd:" + trial.Case.ID + "-1:analytics:orders:0@0"
 	if err := server.Set(key, "c:of a member that died"); err != nil {
 		t.Fatal(err)

@@ -163,10 +163,14 @@ func crashed(t *testing.T, trial results.Trial, commit scenarios.Commit) {
 
 func TestAHandlerBesideThePollLoopLosesWhatWasCommittedAndNotDone(t *testing.T) {
 	t.Parallel()
-	g := handler(t, scenarios.CommitAuto)
+	g := handler(t, scenarios.CommitAuto, "auto.commit.interval.ms", "100")
 	g.Processing.HandOff = true
-	g.Processing.Time = 3 * time.Millisecond // 333 records/s for 500 that come: they queue up
-	trial := executeQuick(t, changing(t, g, crashHalfway(0)))
+	g.Processing.Time = 3 * time.Millisecond // 333 records/s for 500 that come: more queue up than come between two commits
+	crash := crashHalfway(0)
+	crash.At = 2 * time.Second // when both members have joined and have committed for long, on slow machines too
+	l := changing(t, g, crash)
+	l.Duration = 2300 * time.Millisecond
+	trial := executeQuick(t, l)
 	i := allRead(t, trial).Integrity
 	if i.Missed == 0 || i.Redelivered > i.Missed+1000 {
 		t.Errorf("integrity %+v", i)

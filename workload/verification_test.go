@@ -157,7 +157,7 @@ func compactedLoad(t *testing.T) scenarios.Load {
 func TestTheRatioThatCompactionReachedIsCounted(t *testing.T) {
 	t.Parallel()
 	said := false
-	cluster := simulated(t, kfake.BrokerConfigs(map[string]string{"log.cleaner.backoff.ms": "100"}))
+	cluster := simulated(t, kfake.BrokerConfigs(map[string]string{"log.cleaner.backoff.ms": "700"})) // longer than until it says that it waits
 	trial, err := runOn(t, t.Context(), compactedLoad(t), cluster.ListenAddrs(), t.TempDir(), func(p Progress) {
 		said = said || strings.HasPrefix(p.Text, "waiting for compaction")
 	})
