@@ -137,7 +137,7 @@ bench-trust: build ## faults planted in kaliper's own machine (18 minutes, resum
 	$(GO) run ./bench/trust $(TRUST)
 
 # Resumes. A test then holds the clean trials to their bound, and docs/trust.md shows them.
-bench-trust-clean: build ## record 40 clean trials for the test of the thresholds (6 minutes of an idle machine, resumable; needs Java 17 and Maven)
+bench-trust-clean: build ## record 40 clean trials for the test of the thresholds (9 minutes of an idle machine, resumable; needs Java 17 and Maven)
 	$(GO) run ./bench/trust -only clean -file internal/analysis/testdata/trust.ndjson
 	$(GO) test -count=1 ./docs -run HowOftenTrustErrs -update
 	$(GO) test -count=1 ./internal/analysis -run PlantedFaults
