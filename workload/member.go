@@ -32,6 +32,7 @@ type member struct {
 
 	closed     atomic.Pointer[kgo.Client] // the last one that was closed
 	nextCommit int64
+	joining    atomic.Int32 // a joinPhase
 	polledAt   atomic.Int64 // when the poll returned that is being processed; 0 between polls
 	gone       atomic.Bool  // left or crashed, or put out by the watchdog: callbacks mean nothing
 

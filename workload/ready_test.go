@@ -148,3 +148,30 @@ func TestClientsThatDoNotBecomeReadyAreTold(t *testing.T) {
 		t.Errorf("told last: %q", last)
 	}
 }
+
+// A member that is made to join again while it joins anyway keeps the word for the session
+// after that, in the middle of the load.
+func TestAGroupThatJoinsSlowlyStandsStillUnderLoad(t *testing.T) {
+	t.Parallel()
+	for _, delay := range []time.Duration{90, 130, 190, 210, 250, 330} {
+		delay *= time.Millisecond
+		t.Run(delay.String(), func(t *testing.T) {
+			t.Parallel()
+			cluster := simulated(t)
+			for _, key := range []kmsg.Key{kmsg.JoinGroup, kmsg.SyncGroup} {
+				cluster.ControlKey(int16(key), func(kmsg.Request) (kmsg.Response, error, bool) {
+					cluster.KeepControl()
+					cluster.SleepControl(func() { <-time.After(delay) })
+					return nil, nil, false
+				})
+			}
+			g := consumers(t)
+			g.Members = 3
+			trial := executeOn(t, t.Context(), changing(t, g), cluster.ListenAddrs())
+			allRead(t, trial)
+			if count, _, _, _ := rebalancesOf(trial); count != 0 {
+				t.Errorf("%d rebalances: %q", count, eventsOf(trial))
+			}
+		})
+	}
+}

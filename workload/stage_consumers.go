@@ -8,7 +8,6 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
@@ -301,7 +300,7 @@ func (s *stage) memberOptions(m *member, offsets kafka.Offsets) ([]kgo.Opt, erro
 	if err != nil {
 		return nil, err
 	}
-	options = append(options, kgo.WithHooks(g.metrics))
+	options = append(options, kgo.WithHooks(g.metrics, joinHook{&m.joining}))
 	if g.id == "" {
 		options = append(options, kgo.ConsumePartitions(g.share(m.index, offsets).Assignment()))
 	} else {
@@ -333,85 +332,4 @@ func (g *consumerGroup) share(index int, offsets kafka.Offsets) kafka.Offsets {
 		}
 	}
 	return mine
-}
-
-// joinEvery is how often a group that is joining is looked at: generations have no callback.
-const joinEvery = 10 * time.Millisecond
-
-// nudgeEvery is how long a group may stand still before its members are made to join again.
-const nudgeEvery = 200 * time.Millisecond
-
-// nudge makes the members that have joined join again at once, so that those that came after
-// them need not wait until the next heartbeat (heartbeat.interval.ms, 3 s by default). It is for
-// the time before the load alone.
-func (g *consumerGroup) nudge() {
-	for _, m := range g.members {
-		if _, generation := m.client.GroupMetadata(); generation > 0 {
-			m.client.ForceRebalance()
-		}
-	}
-}
-
-// awaitMembers waits until all members are in one generation and hold all partitions of the
-// group's topics: a member that joins later would take partitions from the others in the
-// middle of the load.
-func (g *consumerGroup) awaitMembers(ctx context.Context, bound time.Duration) error {
-	all := 0
-	for _, topic := range g.topics {
-		all += len(topic.positions)
-	}
-	ctx, cancel := context.WithTimeout(ctx, bound)
-	defer cancel()
-	look := time.NewTicker(joinEvery)
-	defer look.Stop()
-	nudge := time.NewTicker(nudgeEvery)
-	defer nudge.Stop()
-	for {
-		joined, holding := g.joined(), g.rebalances.holding()
-		if joined == len(g.members) && holding >= all {
-			return nil
-		}
-		if err := g.refusal.Load(); err != nil {
-			return *err
-		}
-		select {
-		case <-look.C:
-		case <-nudge.C:
-			g.nudge()
-		case <-ctx.Done():
-			counts, others := g.failures.take()
-			return &kafka.Problem{
-				Cause: fmt.Sprintf("group %s has %d of %d members and %d of %d partitions after %v%s", g.id,
-					joined, len(g.members), holding, all, bound, describeFailures(addCounts(counts, others))),
-				Remedy:   "look at the group coordinator, and at the rights to read the topic and the group",
-				Category: kafka.Unreachable, Err: ctx.Err(),
-			}
-		}
-	}
-}
-
-// joined returns how many members are in the newest generation.
-func (g *consumerGroup) joined() int {
-	newest, n := int32(0), 0
-	for _, m := range g.members {
-		_, generation := m.client.GroupMetadata()
-		switch {
-		case generation > newest:
-			newest, n = generation, 1
-		case generation == newest && generation > 0:
-			n++
-		}
-	}
-	return n
-}
-
-func describeFailures(counts map[string]int64) string {
-	if len(counts) == 0 {
-		return ""
-	}
-	var kinds []string
-	for kind, n := range counts {
-		kinds = append(kinds, fmt.Sprintf("%s %d times", kind, n))
-	}
-	return "; its members saw " + strings.Join(kinds, ", ")
 }
