@@ -2,8 +2,8 @@ package workload
 
 import (
 	"errors"
+	"fmt"
 	"math"
-	"path/filepath"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -170,11 +170,27 @@ func TestAHandlerBesideThePollLoopLosesWhatWasCommittedAndNotDone(t *testing.T) 
 	crash.At = 2 * time.Second // when both members have joined and have committed for long, on slow machines too
 	l := changing(t, g, crash)
 	l.Duration = 2300 * time.Millisecond
-	trial := executeQuick(t, l)
-	i := allRead(t, trial).Integrity
-	if i.Missed == 0 || i.Redelivered > i.Missed+1000 {
-		t.Errorf("integrity %+v", i)
+	withinThree(t, func() string {
+		i := allRead(t, executeQuick(t, l)).Integrity
+		if i.Missed == 0 || i.Redelivered > i.Missed+1000 {
+			return fmt.Sprintf("integrity %+v", i)
+		}
+		return ""
+	})
+}
+
+// withinThree checks up to three times what needs a machine that keeps up with its own clock: a
+// member that crashes at a time, a handler slower than its records.
+func withinThree(t *testing.T, check func() string) {
+	t.Helper()
+	var wrong string
+	for range 3 {
+		if wrong = check(); wrong == "" {
+			return
+		}
+		t.Log(wrong)
 	}
+	t.Error(wrong)
 }
 
 func TestAStaticMemberThatComesBackInTimeCausesNoRebalance(t *testing.T) {
@@ -199,18 +215,17 @@ func TestAMemberThatDoesNotPollInTimeIsPutOutAndComesBack(t *testing.T) {
 	t.Parallel()
 	g := handler(t, scenarios.CommitPerBatch, "max.poll.interval.ms", "400")
 	g.Processing = scenarios.Processing{Stalls: []scenarios.Stall{{At: 700 * time.Millisecond, For: 800 * time.Millisecond}}, Distribution: "fixed"}
-	trial := executeQuick(t, changing(t, g))
-	i := allRead(t, trial).Integrity
-	if i.ProcessedTwice == 0 || i.Missed != 0 {
-		t.Errorf("integrity %+v", i)
-	}
-	failed := int64(0)
-	for _, interval := range trial.Intervals {
-		failed += interval.Consumers["analytics"].Failed["poll_interval_exceeded"]
-	}
-	if failed == 0 {
-		t.Error("nobody was put out")
-	}
+	withinThree(t, func() string {
+		trial := executeQuick(t, changing(t, g))
+		failed := int64(0)
+		for _, interval := range trial.Intervals {
+			failed += interval.Consumers["analytics"].Failed["poll_interval_exceeded"]
+		}
+		if i := allRead(t, trial).Integrity; i.ProcessedTwice == 0 || i.Missed != 0 || failed == 0 {
+			return fmt.Sprintf("%d were put out, integrity %+v", failed, i)
+		}
+		return ""
+	})
 }
 
 // The network holds heartbeats up for a second. A session that is shorter, and that the broker
@@ -224,42 +239,45 @@ func TestASessionShorterThanAStallOfTheNetworkEndsInRebalances(t *testing.T) {
 	}{{"500", true}, {"6000", false}} {
 		t.Run(c.session+" ms", func(t *testing.T) {
 			t.Parallel()
-			cluster, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.GroupMinSessionTimeout(100*time.Millisecond))
-			if err != nil {
-				t.Fatal(err)
-			}
-			t.Cleanup(cluster.Close)
-			var holds atomic.Pointer[time.Time] // until when
-			cluster.ControlKey(int16(kmsg.Heartbeat), func(kmsg.Request) (kmsg.Response, error, bool) {
-				cluster.KeepControl()
-				if until := holds.Load(); until != nil && time.Now().Before(*until) {
-					cluster.SleepControl(func() { <-time.After(time.Until(*until)) })
+			withinThree(t, func() string {
+				trial := stalled(t, c.session)
+				i := allRead(t, trial).Integrity
+				count, _, _, _ := rebalancesOf(trial)
+				if again := i.ProcessedTwice > 0; (count > 0) != c.short || again != c.short || i.Missed != 0 {
+					return fmt.Sprintf("%d rebalances, integrity %+v", count, i)
 				}
-				return nil, nil, false
+				return ""
 			})
-			g := handler(t, scenarios.CommitAtInterval, "session.timeout.ms", c.session)
-			g.CommitInterval = time.Minute
-			directory := t.TempDir()
-			_, err = runOn(t, t.Context(), changing(t, g), cluster.ListenAddrs(), directory, func(at Progress) {
-				if holds.Load() == nil && at.Interval.End > 0.1 {
-					until := time.Now().Add(time.Second)
-					holds.Store(&until)
-				}
-			})
-			if err != nil {
-				t.Fatal(err)
-			}
-			trial, err := results.ReadJournal(filepath.Join(directory, results.JournalName))
-			if err != nil {
-				t.Fatal(err)
-			}
-			i := allRead(t, trial).Integrity
-			count, _, _, _ := rebalancesOf(trial)
-			if again := i.ProcessedTwice > 0; (count > 0) != c.short || again != c.short || i.Missed != 0 {
-				t.Errorf("%d rebalances, integrity %+v", count, i)
-			}
 		})
 	}
+}
+
+// stalled is a trial in which the heartbeats of a group with a session of so many milliseconds are
+// held up for a second.
+func stalled(t *testing.T, session string) results.Trial {
+	t.Helper()
+	cluster := simulated(t, kfake.NumBrokers(1), kfake.GroupMinSessionTimeout(100*time.Millisecond))
+	var holds atomic.Pointer[time.Time] // until when
+	cluster.ControlKey(int16(kmsg.Heartbeat), func(kmsg.Request) (kmsg.Response, error, bool) {
+		cluster.KeepControl()
+		if until := holds.Load(); until != nil && time.Now().Before(*until) {
+			cluster.SleepControl(func() { <-time.After(time.Until(*until)) })
+		}
+		return nil, nil, false
+	})
+	g := handler(t, scenarios.CommitAtInterval, "session.timeout.ms", session)
+	g.CommitInterval = time.Minute
+	directory := t.TempDir()
+	_, err := runOn(t, t.Context(), changing(t, g), cluster.ListenAddrs(), directory, func(at Progress) {
+		if holds.Load() == nil && at.Interval.End > 0.1 {
+			until := time.Now().Add(time.Second)
+			holds.Store(&until)
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return whole(t, directory)
 }
 
 func TestASeekReadsAgainOrPassesOver(t *testing.T) {
@@ -271,19 +289,16 @@ func TestASeekReadsAgainOrPassesOver(t *testing.T) {
 	t.Run("back", func(t *testing.T) {
 		t.Parallel()
 		trial := executeQuick(t, changing(t, consumers(t, quick()...), seek(scenarios.Change{Seek: scenarios.Start{From: scenarios.StartEarliest}})))
-		before := consumedBefore(trial, eventAt(t, trial, "analytics: seek"))
-		if i := allRead(t, trial).Integrity; before == 0 || i.Redelivered < before {
-			t.Errorf("%d had been read before, integrity %+v", before, i)
-		}
+		allRead(t, trial)
+		readAgainFrom(t, trial, map[int32]int64{0: 0, 1: 0, 2: 0, 3: 0})
 	})
 	t.Run("so long ago", func(t *testing.T) {
 		t.Parallel()
 		trial := executeQuick(t, changing(t, consumers(t, quick()...), seek(scenarios.Change{Ago: 500 * time.Millisecond})))
-		// What had been read half a second before does not come again.
-		at := eventAt(t, trial, "analytics: seek")
-		before, all := consumedBefore(trial, at-0.5), trial.End.Producers["checkout"].Whole.Acked
-		if i := allRead(t, trial).Integrity; before == 0 || i.Redelivered == 0 || i.Redelivered > all-before {
-			t.Errorf("%d of %d had been read half a second before, integrity %+v", before, all, i)
+		// What is older than half a second, at 1.7 s or somewhat later, does not come again.
+		most := int64((2 - 1.7 + 0.5) * 1000)
+		if i := allRead(t, trial).Integrity; i.Redelivered == 0 || i.Redelivered > most {
+			t.Errorf("at most %d of 2000 can be read again, integrity %+v", most, i)
 		}
 	})
 	t.Run("to an offset", func(t *testing.T) {
