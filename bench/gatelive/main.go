@@ -22,10 +22,11 @@ func main() { driver.Main(run) }
 
 // kind is what is planted, and how often.
 type kind struct {
-	name    string
-	overlay string // of the candidate; empty: equal sides
-	metric  string // that it changes
-	gates   int
+	name      string
+	scenario  string
+	candidate string // overlay; empty: equal sides
+	metric    string // that it changes
+	gates     int
 }
 
 // line is one gate in the file.
@@ -35,7 +36,7 @@ type line struct {
 	Gate    results.Gate `json:"gate"`
 }
 
-const scenario = "bench/scenarios/gate.yaml"
+const folder = "bench/scenarios/"
 
 func run(ctx context.Context) error {
 	aa := flag.Int("aa", 20, "gates with equal sides")
@@ -45,9 +46,9 @@ func run(ctx context.Context) error {
 	path := flag.String("file", "results/bench-gate-live.ndjson", "keep what was measured in this file, and go on with it")
 	flag.Parse()
 	kinds := []kind{
-		{"equal sides", "", "", *aa},
-		{"more CPU per record", "bench/scenarios/gate-cpu.yaml", "cpu.seconds_per_record", *cpu},
-		{"more latency", "bench/scenarios/gate-latency.yaml", "ack.p50", *latency},
+		{"equal sides", "gate.yaml", "", "", *aa},
+		{"more CPU per record", "gate-cpu.yaml", "gate-cpu-candidate.yaml", "cpu.seconds_per_record", *cpu},
+		{"more latency", "gate.yaml", "gate-latency-candidate.yaml", "ack.p50", *latency},
 	}
 	done, err := driver.ReadLines[line](*path)
 	if err != nil {
@@ -78,16 +79,16 @@ func run(ctx context.Context) error {
 // gate runs one.
 func (k kind) gate(ctx context.Context, bootstrap, allow string) (line, error) {
 	one := line{Kind: k.name}
-	err := driver.InFolder(func(folder string) error {
-		arguments := []string{"gate", scenario, "--json", "--quiet", "--results", folder,
+	err := driver.InFolder(func(to string) error {
+		arguments := []string{"gate", folder + k.scenario, "--json", "--quiet", "--results", to,
 			"--bootstrap-server", bootstrap}
 		if allow != "" {
 			arguments = append(arguments, "--allow", allow)
 		}
-		if k.overlay == "" {
+		if k.candidate == "" {
 			arguments = append(arguments, "--aa")
 		} else {
-			arguments = append(arguments, "--candidate", k.overlay)
+			arguments = append(arguments, "--candidate", folder+k.candidate)
 		}
 		command := exec.CommandContext(ctx, driver.Binary, arguments...)
 		var stderr bytes.Buffer
