@@ -115,7 +115,7 @@ bench-fidelity-smoke: build ## one pair of one cell of bench-fidelity
 	$(GO) run ./bench/fidelity -rounds 1 -only '2000/s, linger 5, batch 16 KiB, lz4, keyless' -file .cache/fidelity-smoke-$$$$.ndjson
 
 # Resumes: what was measured is in results/bench-gate-live.ndjson; remove that to begin anew.
-bench-gate-live: build ## 40 gates on a real broker: equal sides, more CPU, more latency (50 minutes, resumable; needs Java 17 and Maven)
+bench-gate-live: build ## 40 gates on a real broker: equal sides, more CPU, more latency (80 minutes, resumable; needs Java 17 and Maven)
 	$(GO) run ./bench/gatelive
 
 bench-integrity: build ## 500 trials with planted anomalies and 100 clean ones, then what integrity costs (10 minutes; no Kafka)
