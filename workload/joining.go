@@ -3,6 +3,7 @@ package workload
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -116,14 +117,7 @@ func (g *consumerGroup) nudge() {
 
 // anyIn says whether any member is in one of the phases.
 func (g *consumerGroup) anyIn(phases ...int32) bool {
-	for _, m := range g.members {
-		for _, phase := range phases {
-			if m.joining.Load() == phase {
-				return true
-			}
-		}
-	}
-	return false
+	return slices.ContainsFunc(g.members, func(m *member) bool { return slices.Contains(phases, m.joining.Load()) })
 }
 
 // joined returns how many members are in the newest generation, and which that is.

@@ -1,7 +1,6 @@
 package workload
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 	"testing"
@@ -113,7 +112,7 @@ func TestAMemberThatStopsLeavesWhatItHasNotCommitted(t *testing.T) {
 	t.Parallel()
 	p := enrich(t, scenarios.AtLeastOnce)
 	p.Failures = scenarios.Failures{Policy: scenarios.FailureStop, Ratio: 0.01}
-	withinThree(t, func() string {
+	shows(t, func(c *comparison) {
 		trial := execute(t, through(t, "1000/s", p))
 		booksOfPaths(t, trial)
 		stopped := int64(0)
@@ -124,10 +123,9 @@ func TestAMemberThatStopsLeavesWhatItHasNotCommitted(t *testing.T) {
 			t.Errorf("%d of %d members stopped", stopped, p.Members)
 		}
 		// A last poll that brought everything leaves nothing unread.
-		if c := trial.End.Consumers["enrich"]; c.Failures.Paths.Undone == 0 || c.Unread == 0 {
-			return fmt.Sprintf("%+v, %d unread", c.Failures.Paths, c.Unread)
+		if e := trial.End.Consumers["enrich"]; e.Failures.Paths.Undone == 0 || e.Unread == 0 {
+			c.errorf("%+v, %d unread", e.Failures.Paths, e.Unread)
 		}
-		return ""
 	})
 }
 

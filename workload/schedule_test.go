@@ -2,7 +2,6 @@ package workload
 
 import (
 	"errors"
-	"fmt"
 	"math"
 	"sync/atomic"
 	"testing"
@@ -170,27 +169,12 @@ func TestAHandlerBesideThePollLoopLosesWhatWasCommittedAndNotDone(t *testing.T) 
 	crash.At = 2 * time.Second // when both members have joined and have committed for long, on slow machines too
 	l := changing(t, g, crash)
 	l.Duration = 2300 * time.Millisecond
-	withinThree(t, func() string {
+	shows(t, func(c *comparison) {
 		i := allRead(t, executeQuick(t, l)).Integrity
 		if i.Missed == 0 || i.Redelivered > i.Missed+1000 {
-			return fmt.Sprintf("integrity %+v", i)
+			c.errorf("integrity %+v", i)
 		}
-		return ""
 	})
-}
-
-// withinThree checks up to three times what needs a machine that keeps up with its own clock: a
-// member that crashes at a time, a handler slower than its records.
-func withinThree(t *testing.T, check func() string) {
-	t.Helper()
-	var wrong string
-	for range 3 {
-		if wrong = check(); wrong == "" {
-			return
-		}
-		t.Log(wrong)
-	}
-	t.Error(wrong)
 }
 
 func TestAStaticMemberThatComesBackInTimeCausesNoRebalance(t *testing.T) {
@@ -215,16 +199,15 @@ func TestAMemberThatDoesNotPollInTimeIsPutOutAndComesBack(t *testing.T) {
 	t.Parallel()
 	g := handler(t, scenarios.CommitPerBatch, "max.poll.interval.ms", "400")
 	g.Processing = scenarios.Processing{Stalls: []scenarios.Stall{{At: 700 * time.Millisecond, For: 800 * time.Millisecond}}, Distribution: "fixed"}
-	withinThree(t, func() string {
+	shows(t, func(c *comparison) {
 		trial := executeQuick(t, changing(t, g))
 		failed := int64(0)
 		for _, interval := range trial.Intervals {
 			failed += interval.Consumers["analytics"].Failed["poll_interval_exceeded"]
 		}
 		if i := allRead(t, trial).Integrity; i.ProcessedTwice == 0 || i.Missed != 0 || failed == 0 {
-			return fmt.Sprintf("%d were put out, integrity %+v", failed, i)
+			c.errorf("%d were put out, integrity %+v", failed, i)
 		}
-		return ""
 	})
 }
 
@@ -233,23 +216,24 @@ func TestAMemberThatDoesNotPollInTimeIsPutOutAndComesBack(t *testing.T) {
 // longer one nobody notices.
 func TestASessionShorterThanAStallOfTheNetworkEndsInRebalances(t *testing.T) {
 	t.Parallel()
-	for _, c := range []struct {
-		session string
-		short   bool
-	}{{"500", true}, {"6000", false}} {
-		t.Run(c.session+" ms", func(t *testing.T) {
-			t.Parallel()
-			withinThree(t, func() string {
-				trial := stalled(t, c.session)
-				i := allRead(t, trial).Integrity
-				count, _, _, _ := rebalancesOf(trial)
-				if again := i.ProcessedTwice > 0; (count > 0) != c.short || again != c.short || i.Missed != 0 {
-					return fmt.Sprintf("%d rebalances, integrity %+v", count, i)
-				}
-				return ""
-			})
+	t.Run("500 ms", func(t *testing.T) {
+		t.Parallel()
+		shows(t, func(c *comparison) {
+			trial := stalled(t, "500")
+			i := allRead(t, trial).Integrity
+			if count, _, _, _ := rebalancesOf(trial); count == 0 || i.ProcessedTwice == 0 || i.Missed != 0 {
+				c.errorf("%d rebalances, integrity %+v", count, i)
+			}
 		})
-	}
+	})
+	t.Run("6000 ms", func(t *testing.T) {
+		t.Parallel()
+		trial := stalled(t, "6000")
+		i := allRead(t, trial).Integrity
+		if count, _, _, _ := rebalancesOf(trial); count != 0 || i.ProcessedTwice != 0 || i.Missed != 0 {
+			t.Errorf("%d rebalances, integrity %+v", count, i)
+		}
+	})
 }
 
 // stalled is a trial in which the heartbeats of a group with a session of so many milliseconds are
