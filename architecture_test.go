@@ -59,7 +59,7 @@ var arrows = map[string][]string{
 	"bench/fidelity":        {"bench/internal/driver", "internal/stats"},
 	"bench/choose":          {"bench/internal/driver", "internal/analysis/choose"},
 	"bench/gate":            {"bench/internal/driver", "internal/analysis/gate"},
-	"bench/gatelive":        {"results", "bench/internal/driver"},
+	"bench/gatelive":        {"results", "bench/internal/driver", "internal/stats"},
 	"bench/integrity":       {"bench/internal/driver"},
 	"bench/overhead":        {"results", "bench/internal/driver"},
 	"bench/peers":           {"bench/internal/driver"},
