@@ -68,13 +68,14 @@ type PipelineInfo struct {
 
 // Paths say what became of the records that a group with failures consumed. Each record that a
 // poll returned takes one of them: consumed = processed + skipped + retried + dead-lettered +
-// undone.
+// undone + deduplicated.
 type Paths struct {
 	Processed    int64 `json:"processed"`
 	Skipped      int64 `json:"skipped"`
 	Retried      int64 `json:"retried"`       // sent to the retry topic, each time
 	DeadLettered int64 `json:"dead_lettered"` // sent to the dead-letter topic
 	Undone       int64 `json:"undone"`        // not committed: read again, or left by a member that stopped
+	Deduplicated int64 `json:"deduplicated"`  // passed over, for Redis knew them
 	Recovered    int64 `json:"recovered"`     // of the processed ones: failed before
 	Attempts     int64 `json:"attempts"`      // attempts that failed
 }
@@ -86,12 +87,15 @@ func (p *Paths) Add(other Paths) {
 	p.Retried += other.Retried
 	p.DeadLettered += other.DeadLettered
 	p.Undone += other.Undone
+	p.Deduplicated += other.Deduplicated
 	p.Recovered += other.Recovered
 	p.Attempts += other.Attempts
 }
 
 // Sum returns how many records the paths account for.
-func (p Paths) Sum() int64 { return p.Processed + p.Skipped + p.Retried + p.DeadLettered + p.Undone }
+func (p Paths) Sum() int64 {
+	return p.Processed + p.Skipped + p.Retried + p.DeadLettered + p.Undone + p.Deduplicated
+}
 
 // FailuresInterval is what a group with failures did in one interval.
 type FailuresInterval struct {

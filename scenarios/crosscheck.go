@@ -211,10 +211,10 @@ func unknowable(ref metric.Ref, load Load) string {
 		return definition.Name + " is of consumers, and " + group + " is a producer group"
 	case definition.Owner == metric.OfProducers && len(load.Producers) == 0:
 		return "there are no producers"
-	case strings.HasPrefix(definition.Name, "dedup.") && !slices.ContainsFunc(load.Consumers, func(g ConsumerGroup) bool {
-		return g.Dedup.Mode != "" && (group == "" || g.Name == group)
+	case strings.HasPrefix(definition.Name, "dedup.") && !slices.ContainsFunc(load.deduplicating(), func(g ConsumerGroup) bool {
+		return group == "" || strings.TrimSuffix(group, RetryGroupSuffix) == g.Name
 	}):
-		return "nobody deduplicates; write dedup under a consumer group"
+		return "nobody deduplicates; write dedup under a consumer group or a pipeline"
 	}
 	if text := unknowableOfShare(definition.Name, group, load); text != "" {
 		return text

@@ -43,8 +43,12 @@ func (d *decoder) consumer(name string, f fields, common []written, load Load) C
 		Share:      d.share(f),
 	}
 	g.Schedule = d.schedule(f, g, total)
-	if !g.Failures.None() && (len(g.Schedule) > 0 || g.Processing.HandOff) {
-		f.wrong("failures", "together with a schedule or with processing.hand_off are not built yet; leave one of them out")
+	switch {
+	case g.Failures.None():
+	case g.Processing.HandOff:
+		f.wrong("failures", "together with processing.hand_off are not built yet; leave one of them out")
+	case slices.ContainsFunc(g.Schedule, func(c Change) bool { return c.Action == ActionSeek }):
+		f.wrong("failures", "together with a seek are not built yet; leave one of them out")
 	}
 	for _, topic := range f.words("topics") {
 		g.Topics = append(g.Topics, topic.text)
@@ -63,7 +67,7 @@ func (d *decoder) consumer(name string, f fields, common []written, load Load) C
 	if !g.Failures.None() {
 		g.Producer = d.groupProperties(property.Producer, nil, common)
 	}
-	d.checkDedup(f, g)
+	d.checkDedup(f, g, !g.Failures.None())
 	g.Deserialize = f.flag("deserialize", true)
 	if f.child("deserialize") != nil && !slices.ContainsFunc(g.Topics, load.Types) {
 		f.wrong("deserialize", "has a meaning where producers of the scenario write values of format avro, json-schema or protobuf")

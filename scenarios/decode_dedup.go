@@ -177,7 +177,8 @@ func cutLast(text, separator string) (before, after string, found bool) {
 }
 
 // checkDedup finds what is wrong between dedup and the rest of a group's settings, which are read.
-func (d *decoder) checkDedup(f fields, g ConsumerGroup) {
+// writes says that what the group does with a record is written to a topic.
+func (d *decoder) checkDedup(f fields, g ConsumerGroup, writes bool) {
 	if !g.Dedup.On() {
 		return
 	}
@@ -189,8 +190,8 @@ func (d *decoder) checkDedup(f fields, g ConsumerGroup) {
 		f.wrong("dedup", format, args...)
 	}
 	switch {
-	case !g.Failures.None():
-		f.wrong("dedup", "together with failures is not built yet; leave one of them out")
+	case g.Dedup.Mode == DedupAtomic && writes:
+		wrong("mode", "atomic makes the effect in Redis, in one step with its mark, and what a pipeline writes, or a group with failures, is in Kafka; use claim, mark-last or mark-first")
 	case g.Processing.HandOff && g.Commit == CommitAuto:
 		f.wrong("dedup", "can do nothing for records that are committed before they are processed, as commit: auto does with processing.hand_off: a crash loses them; leave hand_off out")
 	}

@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -9,7 +10,7 @@ import (
 )
 
 func pipelineKeys() []string {
-	return []string{"from", "to", "members", "guarantee", "commit_interval", "aborts", "processing", "failures", "config"}
+	return []string{"from", "to", "members", "guarantee", "commit_interval", "aborts", "schedule", "processing", "failures", "dedup", "config"}
 }
 
 // defaultPipelineCommit is Kafka Streams' commit.interval.ms with exactly-once. Both
@@ -23,7 +24,7 @@ func (d *decoder) pipelines(root fields, defaults *node, common []written, load 
 		if defaults != nil && defaults.kind == mapping {
 			settings = merge(defaults, settings)
 		}
-		f := d.fields(settings, "pipelines."+e.key, pipelineKeys(), []string{"client", "schema", "dedup"})
+		f := d.fields(settings, "pipelines."+e.key, pipelineKeys(), []string{"client", "schema"})
 		pipelines = append(pipelines, d.pipeline(e.key, f, common, load.Warmup+load.Duration))
 	}
 	return pipelines
@@ -37,6 +38,7 @@ func (d *decoder) pipeline(name string, f fields, common []written, total time.D
 		CommitInterval: f.duration("commit_interval", defaultPipelineCommit),
 		Processing:     d.processing(f, total),
 		Failures:       d.failures(f),
+		Dedup:          d.dedup(f, total),
 	}
 	if p.CommitInterval <= 0 {
 		f.wrong("commit_interval", "is 0; write for example 10ms: every commit waits for the acknowledgements before it")
@@ -44,12 +46,22 @@ func (d *decoder) pipeline(name string, f fields, common []written, total time.D
 	if p.Processing.HandOff {
 		f.wrong("processing", "hand_off has no meaning in a pipeline, which commits after what it produced")
 	}
+	p.Schedule = d.schedule(f, p.Group(), total)
+	for i, c := range p.Schedule {
+		if c.Action == ActionSeek {
+			d.wrong(f.child("schedule").items[i].at, fmt.Sprintf("%s.schedule[%d]", f.path, i), "seek has a meaning for groups that only read: a pipeline goes on where it has committed")
+		}
+	}
 	d.onlyWith(f, "aborts", p.Guarantee == ExactlyOnce, "guarantee: exactly-once")
 	if p.Guarantee == ExactlyOnce {
 		// With nothing but aborts no record would ever come through.
 		p.Aborts = f.number("aborts", 0, 0, mostAborts)
 	}
 	p.Consumer, p.Producer = d.pipelineProperties(f, p.Guarantee, common)
+	if p.Dedup.On() && p.Guarantee == ExactlyOnce {
+		f.wrong("dedup", "has a meaning with guarantee: at-least-once only: marks in Redis are in no transaction, and exactly-once repeats nothing that they could keep away")
+	}
+	d.checkDedup(f, p.Group(), true)
 	return p
 }
 

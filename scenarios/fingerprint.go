@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"slices"
 
 	"kaliper/internal/property"
 )
@@ -15,6 +16,10 @@ func (c Case) Fingerprint() string {
 	load := c.Load
 	load.Target, load.KeepTopics = Target{}, false
 	load.Producers, load.Consumers = nil, nil
+	load.Pipelines = slices.Clone(load.Pipelines)
+	for i := range load.Pipelines {
+		load.Pipelines[i].Dedup.Redis = RedisURL{}
+	}
 	fmt.Fprintf(h, "%+v\n", load)
 	for _, g := range c.Load.Producers {
 		writeProperties(h, g.Properties)

@@ -16,8 +16,10 @@ type Pipeline struct {
 	Guarantee      Guarantee
 	CommitInterval time.Duration // between two commits, or the length of a transaction; above 0
 	Aborts         float64       // share of the transactions that are aborted on purpose, 0 to 1
+	Schedule       []Change      // without seeks
 	Processing     Processing
 	Failures       Failures
+	Dedup          Dedup        // AtLeastOnce alone
 	Consumer       property.Set // complete: every consumer property with its origin
 	Producer       property.Set // complete: every producer property with its origin
 }
@@ -53,9 +55,25 @@ func (l Load) Reads(topic string) bool {
 // Group returns the pipeline's reading side, as the consumer group that it is.
 func (p Pipeline) Group() ConsumerGroup {
 	return ConsumerGroup{
-		Name: p.Name, Topics: []string{p.From}, Members: p.Members, Start: Start{From: StartLatest},
-		Processing: p.Processing, Failures: p.Failures, Commit: CommitNone, Properties: p.Consumer,
+		Name: p.Name, Topics: []string{p.From}, Members: p.Members, Start: Start{From: StartLatest}, Schedule: p.Schedule,
+		Processing: p.Processing, Failures: p.Failures, Dedup: p.Dedup, Commit: CommitNone, Properties: p.Consumer,
 	}
+}
+
+// deduplicating returns the groups, those of pipelines among them, that write dedup, with mode:
+// none, too.
+func (l Load) deduplicating() (groups []ConsumerGroup) {
+	for _, g := range l.Consumers {
+		if g.Dedup.Mode != "" {
+			groups = append(groups, g)
+		}
+	}
+	for _, p := range l.Pipelines {
+		if p.Dedup.Mode != "" {
+			groups = append(groups, p.Group())
+		}
+	}
+	return groups
 }
 
 // retryGroups returns the names of the groups that read retry topics.

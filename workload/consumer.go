@@ -239,7 +239,7 @@ func (m *member) account(topic *consumedTopic, partition int32, records []*kgo.R
 func (m *member) process(ctx context.Context, fetches kgo.Fetches, returned int64) {
 	g := m.group
 	if g.dedup != nil {
-		m.processOnce(ctx, fetches, returned)
+		m.processOnce(ctx, fetches, returned, m)
 		return
 	}
 	if m.processor != nil {

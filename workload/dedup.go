@@ -122,20 +122,31 @@ func tryDedup(ctx context.Context, d *deduper) error {
 // *kafka.Problem.
 func CheckServices(ctx context.Context, cases ...scenarios.Case) error {
 	asked := map[string]bool{}
+	askOnce := func(path string, settings scenarios.Dedup) error {
+		url := settings.Redis.Secret()
+		if !settings.On() || asked[url] {
+			return nil
+		}
+		asked[url] = true
+		store, err := openDedup(settings, 1)
+		if err != nil {
+			return err
+		}
+		_, err = reachDedup(ctx, settings, store)
+		if err = errors.Join(err, store.Close()); err != nil {
+			return fmt.Errorf("%s: %w", path, err)
+		}
+		return nil
+	}
 	for _, c := range cases {
 		for _, g := range c.Load.Consumers {
-			url := g.Dedup.Redis.Secret()
-			if !g.Dedup.On() || asked[url] {
-				continue
-			}
-			asked[url] = true
-			store, err := openDedup(g.Dedup, 1)
-			if err != nil {
+			if err := askOnce("consumers."+g.Name, g.Dedup); err != nil {
 				return err
 			}
-			_, err = reachDedup(ctx, g.Dedup, store)
-			if err = errors.Join(err, store.Close()); err != nil {
-				return fmt.Errorf("consumers.%s: %w", g.Name, err)
+		}
+		for _, p := range c.Load.Pipelines {
+			if err := askOnce("pipelines."+p.Name, p.Dedup); err != nil {
+				return err
 			}
 		}
 	}
@@ -164,6 +175,10 @@ func (d *deduper) close(ctx context.Context, keep bool) error {
 func (d *deduper) key(topic *consumedTopic, r *kgo.Record) string {
 	key := make([]byte, 0, len(d.prefix)+len(topic.logical)+64)
 	key = append(append(append(key, d.prefix...), topic.logical...), ':')
+	if attempts := attemptsOf(r); attempts > 0 {
+		// A retry topic has a record once for each attempt, and each is to be made.
+		key = append(strconv.AppendInt(append(key, "try"...), int64(attempts), 10), ':')
+	}
 	var s stamp
 	// A stamp that was changed on the way may say that it is another record.
 	if from, rest := stampOf(r); d.settings.ID == scenarios.DedupByRecord && s.read(from) && intact(from, rest) {

@@ -22,16 +22,32 @@ type deliveredOnce struct {
 // where Redis does not answer.
 const askAgain = 50 * time.Millisecond
 
+// handling is what becomes of records that must not be processed twice.
+type handling interface {
+	// handleOnce processes one record. It is false where the member ends, or stops at it.
+	handleOnce(ctx context.Context, r deliveredOnce, checked bool) bool
+	// finishOnce waits until what was processed has had its effects, so that it may be marked. It
+	// is false where the member ends.
+	finishOnce(ctx context.Context) bool
+	// skipOnce passes over a record that was processed before.
+	skipOnce(r deliveredOnce)
+}
+
+var (
+	_ handling = (*member)(nil)
+	_ handling = (*worker)(nil)
+)
+
 // processOnce lets the handler have every record of a poll that was not processed before: all of
 // them between two round trips, or each between its own two.
-func (m *member) processOnce(ctx context.Context, fetches kgo.Fetches, returned int64) {
+func (m *member) processOnce(ctx context.Context, fetches kgo.Fetches, returned int64, by handling) {
 	g := m.group
 	m.processor.begin(returned)
 	var list []deliveredOnce
 	fetches.EachPartition(func(p kgo.FetchTopicPartition) {
 		topic := g.byName[p.Topic]
 		for _, r := range p.Records {
-			if topic != nil && !(topic.transactional && r.Attrs.IsControl()) {
+			if topic != nil && !r.Attrs.IsControl() {
 				list = append(list, deliveredOnce{topic, r})
 			}
 		}
@@ -41,7 +57,7 @@ func (m *member) processOnce(ctx context.Context, fetches kgo.Fetches, returned 
 		step = len(list)
 	}
 	for ; len(list) > 0; list = list[step:] {
-		if !m.once(ctx, list[:step]) {
+		if !m.once(ctx, list[:step], by) {
 			return
 		}
 	}
@@ -50,7 +66,7 @@ func (m *member) processOnce(ctx context.Context, fetches kgo.Fetches, returned 
 
 // once takes records through: asked for, processed, marked, and committed where each is. It is
 // false where the member ends.
-func (m *member) once(ctx context.Context, list []deliveredOnce) bool {
+func (m *member) once(ctx context.Context, list []deliveredOnce, by handling) bool {
 	d := m.group.dedup
 	asked := make([]dedup.Delivery, len(list))
 	for i, r := range list {
@@ -66,6 +82,7 @@ func (m *member) once(ctx context.Context, list []deliveredOnce) bool {
 	for i, r := range list {
 		if earlier[asked[i].Key] { // twice in the log, and so in this list: whoever claims it, it is done
 			d.skipped.Add(1)
+			by.skipOnce(r)
 			continue
 		}
 		if checked && !m.await(ctx, &asked[i]) {
@@ -73,11 +90,11 @@ func (m *member) once(ctx context.Context, list []deliveredOnce) bool {
 		}
 		if checked && asked[i].Found == dedup.Done {
 			m.skip(r)
+			by.skipOnce(r)
 			continue
 		}
-		at := m.processor.record(ctx)
-		if ctx.Err() != nil {
-			return false // it was not done with this one
+		if !by.handleOnce(ctx, r, checked) {
+			return false
 		}
 		if !checked {
 			d.unchecked.Add(1)
@@ -85,14 +102,11 @@ func (m *member) once(ctx context.Context, list []deliveredOnce) bool {
 			earlier[asked[i].Key] = true
 			done, marked = append(done, asked[i]), append(marked, r)
 		}
-		if d.settings.Mode != scenarios.DedupAtomic || !checked {
-			m.recordProcessed(r.topic, r.record, at)
-		}
 	}
 	if m.processor.settings.PerBatch {
 		m.processor.end(ctx)
 	}
-	if !m.mark(ctx, done, marked) {
+	if !by.finishOnce(ctx) || !m.mark(ctx, done, marked) {
 		return false
 	}
 	if m.group.settings.Commit == scenarios.CommitPerRecord {
@@ -102,6 +116,24 @@ func (m *member) once(ctx context.Context, list []deliveredOnce) bool {
 	}
 	return true
 }
+
+// handleOnce implements handling for a group that only reads.
+func (m *member) handleOnce(ctx context.Context, r deliveredOnce, checked bool) bool {
+	at := m.processor.record(ctx)
+	if ctx.Err() != nil {
+		return false // it was not done with this one
+	}
+	if m.group.dedup.settings.Mode != scenarios.DedupAtomic || !checked {
+		m.recordProcessed(r.topic, r.record, at)
+	}
+	return true
+}
+
+// finishOnce implements handling: a handler's effect is there when it is done.
+func (m *member) finishOnce(context.Context) bool { return true }
+
+// skipOnce implements handling.
+func (m *member) skipOnce(deliveredOnce) {}
 
 // await waits while another member has claimed a record.
 func (m *member) await(ctx context.Context, one *dedup.Delivery) bool {

@@ -24,7 +24,8 @@ type member struct {
 	handOff   chan handedOff // nil where records are processed in the poll loop
 
 	newClient func() (*kgo.Client, error) // in place of one that is closed
-	kill      context.CancelFunc          // of the client's context
+	alive     context.Context             // the client's: done when the member crashes, and not when the trial ends
+	kill      context.CancelFunc          // ends alive
 	// processing is done when the member crashes or the trial ends: handlers stop then.
 	processing     context.Context
 	stopProcessing context.CancelFunc
@@ -35,6 +36,7 @@ type member struct {
 	joining    atomic.Int32 // a joinPhase
 	polledAt   atomic.Int64 // when the poll returned that is being processed; 0 between polls
 	gone       atomic.Bool  // left or crashed, or put out by the watchdog: callbacks mean nothing
+	stopped    atomic.Bool  // at a record that it cannot process: nobody polls any more
 
 	mu        sync.Mutex
 	interrupt context.CancelFunc // of the poll that is under way

@@ -91,7 +91,11 @@ func (w *worker) handle(ctx context.Context, topic *consumedTopic, r *kgo.Record
 		}
 		w.unit.paths.counts.Attempts++
 	}
-	w.done(topic, r, w.attempt(ctx))
+	at := w.attempt(ctx)
+	if ctx.Err() != nil {
+		return true // it was not done with this one
+	}
+	w.done(topic, r, at)
 	return w.giveUp(topic, r, returned, attempts+retries+1)
 }
 
@@ -114,6 +118,9 @@ func (w *worker) done(topic *consumedTopic, r *kgo.Record, at int64) {
 func (w *worker) succeed(ctx context.Context, topic *consumedTopic, r *kgo.Record, returned int64, recovered bool) {
 	if w.processor != nil || recovered {
 		done := w.attempt(ctx)
+		if ctx.Err() != nil {
+			return // it was not done with this one
+		}
 		w.done(topic, r, done)
 		if recovered {
 			w.unit.paths.counts.Recovered++

@@ -360,7 +360,7 @@ func (d *drain) caughtUp(ctx context.Context) bool {
 		if g.processing.Load() > 0 {
 			return false
 		}
-		if g.pipeline != nil && int(g.pipeline.stopped.Load()) == g.settings.Members {
+		if g.allStopped() {
 			continue // nobody is left to read what is left, or to hold its partitions
 		}
 		if !g.whole() {
@@ -418,4 +418,11 @@ func (g *consumerGroup) whole() bool {
 		all += len(topic.positions)
 	}
 	return g.rebalances.holding() >= all
+}
+
+// allStopped says whether every member that there is stands at a record that it cannot process.
+func (g *consumerGroup) allStopped() bool {
+	g.membersMu.Lock()
+	defer g.membersMu.Unlock()
+	return len(g.members) > 0 && !slices.ContainsFunc(g.members, func(m *member) bool { return !m.stopped.Load() })
 }

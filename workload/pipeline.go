@@ -29,7 +29,6 @@ type pipeline struct {
 	paths    paths
 	// retries is the pipeline whose retry topic this one reads, and retriedBy the other way round.
 	retries, retriedBy *pipeline
-	stopped            atomic.Int64 // members that stopped at a record that failed
 
 	produced, producedBytes atomic.Int64
 	ended                   transactionCounts
@@ -66,6 +65,7 @@ type worker struct {
 	slab     []delivery
 	promise  func(*kgo.Record, error) // delivered, bound once
 	nextEnd  int64                    // when the unit is to be committed
+	returned int64                    // when the poll returned that is being worked on; with dedup
 
 	mu     sync.Mutex
 	failed []*delivery // what the client gave up on; its callbacks write it
@@ -118,19 +118,19 @@ func (w *worker) fresh() *delivery {
 // waiting by delivery.timeout.ms.
 const outputBound = 150 * time.Second
 
-// run consumes, processes, produces and commits until the context is done.
-func (w *worker) run(ctx context.Context) {
+// run consumes, processes, produces and commits until the member leaves or crashes, or the trial
+// ends.
+func (w *worker) run(context.Context) {
+	ctx := w.processing
 	most := int(w.group.settings.Properties.Int64("max.poll.records"))
-	for {
+	for w.beforePoll(ctx) {
 		fetches := w.poll(ctx, most)
 		if ctx.Err() != nil || fetches.IsClientClosed() {
-			w.abandon()
-			w.client.AllowRebalance()
-			return
+			break
 		}
 		w.work(ctx, fetches)
 		if w.unit.stop {
-			w.stop(ctx)
+			w.stop()
 			return
 		}
 		if w.unit.open && w.group.clock.Now() >= w.nextEnd {
@@ -141,16 +141,21 @@ func (w *worker) run(ctx context.Context) {
 			w.client.AllowRebalance()
 		}
 	}
+	if w.unit.open && ctx.Err() == nil { // it leaves
+		w.end(ctx)
+	}
+	w.abandon()
+	w.client.AllowRebalance()
 }
 
 // poll waits for records, and no longer than until the unit is to be committed.
 func (w *worker) poll(ctx context.Context, most int) kgo.Fetches {
 	if !w.unit.open {
-		return w.client.PollRecords(ctx, most)
+		return w.member.poll(ctx, most)
 	}
 	ctx, cancel := context.WithTimeout(ctx, max(time.Duration(w.nextEnd-w.group.clock.Now()), time.Microsecond))
 	defer cancel()
-	return w.client.PollRecords(ctx, most)
+	return w.member.poll(ctx, most)
 }
 
 // work processes what a poll returned, and hands over its output.
@@ -174,6 +179,11 @@ func (w *worker) work(ctx context.Context, fetches kgo.Fetches) {
 		}
 	})
 	if !w.take(ctx, fetches, returned) {
+		return
+	}
+	if g.dedup != nil {
+		w.returned = returned
+		w.processOnce(ctx, fetches, returned, w)
 		return
 	}
 	if w.processor != nil {
@@ -264,8 +274,11 @@ func (w *worker) out(d *delivery, now int64) {
 	w.pipeline.producedBytes.Add(int64(len(d.record.Key) + len(d.record.Value)))
 }
 
-// fail counts an error of the producing side.
+// fail counts an error of the producing side. What a member meets because it has crashed is none.
 func (w *worker) fail(doing string, err error) {
+	if w.alive.Err() != nil {
+		return
+	}
 	kind := doing + "_" + kafka.ErrorKind(err)
 	w.group.failures.add(outside, kind)
 	w.group.events.once("error", kind, fmt.Sprintf("%s: %s: %v", w.group.settings.Name, doing, err))
@@ -274,37 +287,51 @@ func (w *worker) fail(doing string, err error) {
 // end commits the unit of work.
 func (w *worker) end(ctx context.Context) {
 	begun := w.group.clock.Now()
-	// A signal that ends the trial must not tear a commit apart.
-	bounded, cancel := context.WithTimeout(context.WithoutCancel(ctx), outputBound)
+	// A signal that ends the trial must not tear a commit apart. A crash may.
+	bounded, cancel := context.WithTimeout(w.alive, outputBound)
 	defer cancel()
 	committed := false
 	if w.pipeline.transactional() {
 		committed = w.endTransaction(bounded, true)
-	} else if committed = w.awaitOutput(ctx); committed {
+	} else if w.awaitOutput(ctx) {
 		w.commit(bounded)
+		committed = w.alive.Err() == nil
 	}
-	w.shard.commit[side(w.group.window.holds(begun))].Record(w.group.clock.Now() - begun)
+	if w.alive.Err() != nil {
+		w.rewind()
+	} else {
+		w.shard.commit[side(w.group.window.holds(begun))].Record(w.group.clock.Now() - begun)
+	}
 	w.closeUnit(committed)
 }
 
-// abandon leaves a unit of work that is not committed: the trial ends.
+// abandon leaves a unit of work that is not committed: the member crashes, or the trial ends.
 func (w *worker) abandon() {
-	if w.unit.open {
-		w.closeUnit(false)
+	if !w.unit.open {
+		return
 	}
+	if w.alive.Err() != nil {
+		// Nobody has asked to commit it, and nobody will.
+		if w.pipeline.transactional() {
+			w.pipeline.log.end(w.transactionClient, w.unit.transaction, w.unit.outputs, transactionAborted)
+			w.pipeline.ended.add(transactionAborted, false, false)
+		}
+		w.rewind()
+	}
+	w.closeUnit(false)
 }
 
 // stop is what an exception does to a consumer without a handler for it: what it has not
 // committed is undone, and it leaves its group. Whoever gets its partitions meets the same
 // record.
-func (w *worker) stop(ctx context.Context) {
-	bounded, cancel := context.WithTimeout(context.WithoutCancel(ctx), outputBound)
+func (w *worker) stop() {
+	bounded, cancel := context.WithTimeout(w.alive, outputBound)
 	defer cancel()
 	if w.pipeline.transactional() {
 		w.endTransaction(bounded, false)
 	}
 	w.rewind()
-	w.pipeline.stopped.Add(1)
+	w.stopped.Store(true)
 	w.closeUnit(false)
 	w.group.failures.add(outside, "processing_stopped")
 	w.group.events.add("stopped", fmt.Sprintf("%s: member %d stops at a record that it cannot process", w.group.settings.Name, w.index+1))

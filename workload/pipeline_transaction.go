@@ -105,7 +105,7 @@ func (w *worker) endTransaction(ctx context.Context, try bool) bool {
 	if !committed {
 		w.rewind()
 	}
-	if err != nil {
+	if err != nil && w.alive.Err() == nil {
 		w.fail("transaction", err)
 		if isFenced(err) {
 			w.group.events.add("fenced", fmt.Sprintf("%s: member %d was fenced: another producer has its transactional id", w.group.settings.Name, w.index+1))
@@ -140,6 +140,9 @@ func isFenced(err error) bool {
 // close it. The new one fences whoever has the transactional id, so there is a pause, lest two
 // of them take it from each other as fast as they can.
 func (w *worker) reopen(ctx context.Context) {
+	if ctx.Err() != nil {
+		return
+	}
 	w.client.CloseAllowingRebalance()
 	for {
 		select {

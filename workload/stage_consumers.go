@@ -265,7 +265,7 @@ func (s *stage) startMember(g *consumerGroup, index int, offsets kafka.Offsets) 
 			own = append(own, kgo.WithHooks(&fetchHook{into: &g.fetched}))
 		}
 		client, err := connect(append(slices.Clip(options), own...))
-		m.kill = kill
+		m.alive, m.kill = ctx, kill
 		return client, err
 	}
 	if m.client, err = m.newClient(); err != nil {

@@ -67,7 +67,7 @@ func (f *figures) distrustPaths(found *reasons) {
 			continue
 		}
 		if sum := totals.Failures.Paths.Sum(); sum != totals.Consumed {
-			found.addf("books", "the books of %s do not balance: %s records were consumed, %s processed, skipped, retried, dead-lettered or undone; please report this as a bug of kaliper",
+			found.addf("books", "the books of %s do not balance: %s records were consumed, %s processed, skipped, retried, dead-lettered, deduplicated or undone; please report this as a bug of kaliper",
 				name, unit.Number(float64(totals.Consumed)), unit.Number(float64(sum)))
 		}
 	}
