@@ -122,6 +122,7 @@ const outputBound = 150 * time.Second
 // ends.
 func (w *worker) run(context.Context) {
 	ctx := w.processing
+	w.initTransactions(ctx)
 	most := int(w.group.settings.Properties.Int64("max.poll.records"))
 	for w.beforePoll(ctx) {
 		fetches := w.poll(ctx, most)

@@ -66,6 +66,19 @@ func (g *consumerGroup) transactionalID(member int) string {
 	return fmt.Sprintf("%s-%d", id, member)
 }
 
+// initTransactions makes the transactional id this member's, before its first record as Java's
+// producer does: that ends what a member before it has left open.
+func (w *worker) initTransactions(ctx context.Context) {
+	if !w.pipeline.transactional() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, outputBound)
+	defer cancel()
+	if _, _, err := w.client.ProducerID(ctx); err != nil && ctx.Err() == nil {
+		w.fail("transaction", err)
+	}
+}
+
 // beginTransaction begins one, in a new session where the old one is of no use any more.
 func (w *worker) beginTransaction(ctx context.Context) bool {
 	err := w.session.Begin()
@@ -159,6 +172,7 @@ func (w *worker) reopen(ctx context.Context) {
 		w.group.membersMu.Lock()
 		w.client = session.Client()
 		w.group.membersMu.Unlock()
+		w.initTransactions(ctx)
 		return
 	}
 }
