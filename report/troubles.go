@@ -1,7 +1,7 @@
 package report
 
 import (
-	"math"
+	"cmp"
 	"slices"
 	"strings"
 )
@@ -14,7 +14,7 @@ import (
 // factor between two cases from which on it is worth telling, and the least that matters at all.
 func troubles() []trouble {
 	return []trouble{
-		{"missed", 1.5, 0}, {"processed_twice", 1.5, 0}, {"lag.slope", 2, 0}, {"drain.seconds", 1.2, 1},
+		{"missed", 1.5, 0}, {"duplicated", 1.5, 0}, {"processed_twice", 1.5, 0}, {"lag.slope", 2, 0}, {"drain.seconds", 1.2, 1},
 		{"rebalances.count", 1.5, 1}, {"processed.p99", 1.5, 0.01},
 	}
 }
@@ -28,56 +28,75 @@ type trouble struct {
 // leastSlope is the share of the offered rate by which a lag must grow to be a trouble.
 const leastSlope = 0.02
 
-// troubled returns the metrics of troubles in which the cases differ.
+// troubled returns the metrics of troubles in which cases differ by what is worth telling, and by
+// more than their trials do among themselves.
 func (s *study) troubled() (metrics []string) {
 	if len(s.subjects) < 2 {
 		return nil
 	}
+	offered := 0.0
+	for _, c := range s.subjects {
+		if c.has("offered.records_per_second") {
+			offered = max(offered, c.median("offered.records_per_second"))
+		}
+	}
 	for _, t := range troubles() {
-		low, high, offered := math.Inf(1), math.Inf(-1), 0.0
-		for _, c := range s.subjects {
-			if c.has(t.metric) {
-				low, high = min(low, c.median(t.metric)), max(high, c.median(t.metric))
-			}
-			if c.has("offered.records_per_second") {
-				offered = max(offered, c.median("offered.records_per_second"))
-			}
+		lowest, highest := s.extremes(t.metric)
+		if lowest == nil {
+			continue
 		}
 		least := t.least
 		if t.metric == "lag.slope" {
 			least = leastSlope * offered
 		}
-		if high > least && low*t.factor < high {
+		low, high := lowest.median(t.metric), highest.median(t.metric)
+		if high > least && low*t.factor < high && apart(lowest, highest, t.metric) {
 			metrics = append(metrics, t.metric)
 		}
 	}
 	return metrics
 }
 
+// extremes returns the cases with the lowest and the highest median of a metric, the first ones
+// of equals; nil where no case has it.
+func (s *study) extremes(metric string) (lowest, highest *subject) {
+	having := slices.DeleteFunc(slices.Clone(s.subjects), func(c *subject) bool { return !c.has(metric) })
+	if len(having) == 0 {
+		return nil, nil
+	}
+	byMedian := func(a, b *subject) int { return cmp.Compare(a.median(metric), b.median(metric)) }
+	return slices.MinFunc(having, byMedian), slices.MaxFunc(having, byMedian)
+}
+
+// apart says whether the intervals of two medians have nothing in common. Too few trials for an
+// interval decide nothing: what is told of them has none either, and the report says so.
+func apart(a, b *subject, metric string) bool {
+	one, other := a.summary.Metrics[metric].Interval, b.summary.Metrics[metric].Interval
+	return one == nil || other == nil || one.Hi < other.Lo || other.Hi < one.Lo
+}
+
 // mostTroubles are told in the answer; the tables have all of them.
-const mostTroubles = 2
+const mostTroubles = 3
 
 // troublesTold says how the cases differ in consumers' troubles: the first case, and the one that
 // differs most from it.
 func (s *study) troublesTold() (sentences []Sentence) {
 	metrics := s.troubled()
+	if slices.Contains(metrics, "duplicated") {
+		// Two effects are the trouble; that work was done twice is how it came, and may have none.
+		metrics = slices.DeleteFunc(metrics, func(metric string) bool { return metric == "processed_twice" })
+	}
 	for _, metric := range metrics[:min(len(metrics), mostTroubles)] {
 		base := s.subjects[0]
 		if !base.has(metric) {
 			continue
 		}
-		lowest, highest := base, base
-		for _, c := range s.subjects {
-			if c.has(metric) && c.median(metric) < lowest.median(metric) {
-				lowest = c
-			}
-			if c.has(metric) && c.median(metric) > highest.median(metric) {
-				highest = c
-			}
-		}
-		other := lowest
-		if base == lowest {
+		other, highest := s.extremes(metric)
+		if base.median(metric) == other.median(metric) {
 			other = highest
+		}
+		if !apart(base, other, metric) {
+			continue
 		}
 		told := Sentence{{Text: capital(metricName(metric)) + ": "}}
 		told = append(told, figure(base, metric)...)

@@ -54,3 +54,26 @@ func TestAReportOnConsumersBeginsWithTheirTrouble(t *testing.T) {
 		})
 	}
 }
+
+// Medians far apart say nothing where the trials of each case differ as much.
+func TestATroubleWithinTheNoiseIsNotTold(t *testing.T) {
+	of := func(lo, median, hi float64) map[string]results.MetricValue {
+		return map[string]results.MetricValue{"processed_twice": {
+			Unit: "records", Median: results.Number(median), N: 6,
+			Interval: &results.ConfidenceInterval{Lo: results.Number(lo), Hi: results.Number(hi), Level: 0.97},
+		}}
+	}
+	for name, c := range map[string]struct {
+		cured map[string]results.MetricValue
+		told  bool
+	}{"overlapping": {of(20, 100, 500), false}, "apart": {of(0, 0, 40), true}} {
+		t.Run(name, func(t *testing.T) {
+			base, other := consumersCase("none", "consumers.workers.dedup.mode", of(300, 900, 1000)), consumersCase("claim", "consumers.workers.dedup.mode", c.cured)
+			other.baseline = base
+			s := &study{subjects: []*subject{base, other}}
+			if told := len(s.troublesTold()) > 0; told != c.told || len(s.troubled()) > 0 != c.told {
+				t.Errorf("told: %v, troubled by %v", told, s.troubled())
+			}
+		})
+	}
+}
