@@ -298,10 +298,10 @@ func (w *worker) end(ctx context.Context) {
 		w.commit(bounded)
 		committed = w.alive.Err() == nil
 	}
-	if w.alive.Err() != nil {
-		w.rewind()
-	} else {
+	if w.alive.Err() == nil {
 		w.shard.commit[side(w.group.window.holds(begun))].Record(w.group.clock.Now() - begun)
+	} else if !committed {
+		w.rewind()
 	}
 	w.closeUnit(committed)
 }
