@@ -300,8 +300,6 @@ func (w *worker) end(ctx context.Context) {
 	}
 	if w.alive.Err() == nil {
 		w.shard.commit[side(w.group.window.holds(begun))].Record(w.group.clock.Now() - begun)
-	} else if !committed {
-		w.rewind()
 	}
 	w.closeUnit(committed)
 }
@@ -311,13 +309,10 @@ func (w *worker) abandon() {
 	if !w.unit.open {
 		return
 	}
-	if w.alive.Err() != nil {
+	if w.alive.Err() != nil && w.pipeline.transactional() {
 		// Nobody has asked to commit it, and nobody will.
-		if w.pipeline.transactional() {
-			w.pipeline.log.end(w.transactionClient, w.unit.transaction, w.unit.outputs, transactionAborted)
-			w.pipeline.ended.add(transactionAborted, false, false)
-		}
-		w.rewind()
+		w.pipeline.log.end(w.transactionClient, w.unit.transaction, w.unit.outputs, transactionAborted)
+		w.pipeline.ended.add(transactionAborted, false, false)
 	}
 	w.closeUnit(false)
 }
@@ -331,7 +326,6 @@ func (w *worker) stop() {
 	if w.pipeline.transactional() {
 		w.endTransaction(bounded, false)
 	}
-	w.rewind()
 	w.stopped.Store(true)
 	w.closeUnit(false)
 	w.group.failures.add(outside, "processing_stopped")
@@ -339,7 +333,12 @@ func (w *worker) stop() {
 	w.client.CloseAllowingRebalance()
 }
 
+// closeUnit ends the unit of work. What was not committed is unread again: whoever reads behind the
+// pipeline must not miss what nobody has done.
 func (w *worker) closeUnit(committed bool) {
+	if !committed {
+		w.rewind()
+	}
 	w.pipeline.paths.add(w.unit.paths, committed)
 	w.unit = workUnit{deliveries: w.unit.deliveries[:0], starts: w.unit.starts[:0], transaction: -1}
 	w.group.processing.Add(-1)

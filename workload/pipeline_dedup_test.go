@@ -39,7 +39,7 @@ func TestAPipelinePassesOverWhatIsTwiceInItsSource(t *testing.T) {
 			p := enrich(t, scenarios.AtLeastOnce)
 			p.Members = 1
 			p.Dedup = marks("redis://"+miniredis.RunT(t).Addr(), mode, batch)
-			l := through(t, "1000/s", p)
+			l := through(t, "300/s", p) // one member waits for each record's acknowledgement
 			l.Producers[0].Properties = properties(t, property.Producer, "linger.ms", "20", "enable.idempotence", "false")
 			l.Topics[0].Partitions = 1
 			trial := executeOn(t, t.Context(), l, cluster.ListenAddrs())

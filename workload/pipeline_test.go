@@ -170,3 +170,27 @@ func takeOver(t *testing.T, bootstrap []string, id string) error {
 	}
 	return nil
 }
+
+// A pipeline that is too slow for the trial's drain has lost nothing: what it was working on is
+// unread, and so it is not known whether its effects would have come.
+func TestWhatAPipelineDidNotComeToIsUnreadAndNotLost(t *testing.T) {
+	t.Parallel()
+	for _, guarantee := range []scenarios.Guarantee{scenarios.AtLeastOnce, scenarios.ExactlyOnce} {
+		t.Run(string(guarantee), func(t *testing.T) {
+			t.Parallel()
+			p := enrich(t, guarantee)
+			p.Members = 1
+			// After the stall one poll has nearly all records, and the drain ends within it.
+			p.Processing = scenarios.Processing{
+				Time: 20 * time.Millisecond, Distribution: "fixed", Stalls: []scenarios.Stall{{At: 100 * time.Millisecond, For: 1200 * time.Millisecond}},
+			}
+			l := through(t, "300/s", p)
+			l.Drain = 2 * time.Second
+			trial := execute(t, l)
+			stage, read := trial.End.Consumers["enrich"], trial.End.Consumers["analytics"]
+			if read.Unread == 0 || read.Integrity.Lost != 0 || read.Integrity.Missed != 0 {
+				t.Errorf("%d unread behind, integrity %+v; %d before", read.Unread, read.Integrity, stage.Unread)
+			}
+		})
+	}
+}

@@ -115,9 +115,6 @@ func (w *worker) endTransaction(ctx context.Context, try bool) bool {
 	}
 	w.pipeline.log.end(w.transactionClient, w.unit.transaction, w.unit.outputs, how)
 	w.pipeline.ended.add(how, planted && how == transactionAborted, isFenced(err))
-	if !committed {
-		w.rewind()
-	}
 	if err != nil && w.alive.Err() == nil {
 		w.fail("transaction", err)
 		if isFenced(err) {
