@@ -14,8 +14,9 @@ import (
 
 // deliveredOnce is a record on its way through a handler that must not have it twice.
 type deliveredOnce struct {
-	topic  *consumedTopic
-	record *kgo.Record
+	topic    *consumedTopic
+	record   *kgo.Record
+	returned int64 // when its poll returned
 }
 
 // askAgain is how long a member waits before it asks again: for a claim of another member, and
@@ -48,7 +49,7 @@ func (m *member) processOnce(ctx context.Context, fetches kgo.Fetches, returned 
 		topic := g.byName[p.Topic]
 		for _, r := range p.Records {
 			if topic != nil && !r.Attrs.IsControl() {
-				list = append(list, deliveredOnce{topic, r})
+				list = append(list, deliveredOnce{topic, r, returned})
 			}
 		}
 	})

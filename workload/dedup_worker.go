@@ -12,7 +12,7 @@ import (
 
 // handleOnce implements handling: it is false where the member stops at the record, too.
 func (w *worker) handleOnce(ctx context.Context, r deliveredOnce, _ bool) bool {
-	w.unit.stop = !w.handle(ctx, r.topic, r.record, w.returned)
+	w.unit.stop = !w.handle(ctx, r.topic, r.record, r.returned)
 	return !w.unit.stop && ctx.Err() == nil
 }
 

@@ -65,7 +65,6 @@ type worker struct {
 	slab     []delivery
 	promise  func(*kgo.Record, error) // delivered, bound once
 	nextEnd  int64                    // when the unit is to be committed
-	returned int64                    // when the poll returned that is being worked on; with dedup
 
 	mu     sync.Mutex
 	failed []*delivery // what the client gave up on; its callbacks write it
@@ -183,7 +182,6 @@ func (w *worker) work(ctx context.Context, fetches kgo.Fetches) {
 		return
 	}
 	if g.dedup != nil {
-		w.returned = returned
 		w.processOnce(ctx, fetches, returned, w)
 		return
 	}

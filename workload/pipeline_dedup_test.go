@@ -1,7 +1,6 @@
 package workload
 
 import (
-	"strings"
 	"testing"
 	"time"
 
@@ -166,7 +165,7 @@ func TestOnRealKafkaTheCuresOfPipelineCrashShow(t *testing.T) {
 				}
 			},
 		} {
-			t.Run(strings.ReplaceAll(name, " ", "-"), func(t *testing.T) {
+			t.Run(name, func(t *testing.T) {
 				t.Parallel()
 				load, ok := cases[name]
 				if !ok {

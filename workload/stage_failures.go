@@ -35,7 +35,7 @@ func (s *stage) working(g scenarios.ConsumerGroup) *pipeline {
 		return nil
 	}
 	return s.newPipeline(scenarios.Pipeline{
-		Name: g.Name, Members: g.Members, Schedule: g.Schedule, Guarantee: scenarios.AtLeastOnce, CommitInterval: g.CommitInterval,
+		Name: g.Name, Members: g.Members, Guarantee: scenarios.AtLeastOnce, CommitInterval: g.CommitInterval,
 		Processing: g.Processing, Failures: g.Failures, Consumer: g.Properties, Producer: g.Producer,
 	})
 }
