@@ -23,8 +23,8 @@ func enrichChanging(t *testing.T, guarantee scenarios.Guarantee, producer []stri
 	p.Consumer = properties(t, property.Consumer, reading...)
 	p.CommitInterval = 700 * time.Millisecond
 	p.Schedule = changes
-	l := through(t, "1000/s", p)
-	l.Duration, l.Drain = 1800*time.Millisecond, 25*time.Second
+	l := through(t, "500/s", p)
+	l.Duration, l.Drain = 1800*time.Millisecond, 40*time.Second
 	return l
 }
 
@@ -112,7 +112,9 @@ func TestMembersOfAPipelineThatJoinAndLeaveInOrderRepeatNothing(t *testing.T) {
 		} {
 			t.Run(string(guarantee)+", "+name, func(t *testing.T) {
 				t.Parallel()
-				trial := executeQuick(t, enrichChanging(t, guarantee, nil, changes...))
+				l := enrichChanging(t, guarantee, nil, changes...)
+				l.Pipelines[0].Consumer = properties(t, property.Consumer, calm("enable.auto.commit", "false", "isolation.level", l.Pipelines[0].Consumer.String("isolation.level"))...)
+				trial := executeQuick(t, l)
 				if i := behind(t, trial).Integrity; i.Duplicated != 0 {
 					t.Errorf("%d effects twice", i.Duplicated)
 				}

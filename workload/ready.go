@@ -144,7 +144,8 @@ func (c *producerClient) getReady(ctx context.Context) error {
 		// aborted, though nothing is in it; others are told nothing.
 		defer client.EndTransaction(ctx, kgo.TryAbort)
 	}
-	if !introduce(ctx, client, c.topic) {
+	// The library refuses the first one before it has kept what it learned; the second one waits for that.
+	if !introduce(ctx, client, c.topic) || !introduce(ctx, client, c.topic) {
 		return ctx.Err()
 	}
 	if _, _, err := client.ProducerID(ctx); err != nil {

@@ -2,7 +2,9 @@ package workload
 
 import (
 	"errors"
+	"fmt"
 	"math"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -22,14 +24,23 @@ import (
 func changing(t testing.TB, group scenarios.ConsumerGroup, changes ...scenarios.Change) scenarios.Load {
 	t.Helper()
 	group.Schedule = changes
-	l := load([]scenarios.ProducerGroup{producers(t, "1000/s", "linger.ms", "2")}, group)
-	l.Warmup, l.Duration, l.Drain = 200*time.Millisecond, 1800*time.Millisecond, 20*time.Second
+	l := load([]scenarios.ProducerGroup{producers(t, "500/s", "linger.ms", "2")}, group)
+	l.Warmup, l.Duration, l.Drain = 200*time.Millisecond, 1800*time.Millisecond, 40*time.Second
 	return l
 }
 
-// quick are the properties of a group that notices changes within a second or so.
+// quick are the properties of a group that notices a crash within a second or so. The simulated
+// broker, unlike Kafka, takes a member off whose session ends while it waits for the others to
+// join, and never answers it: it comes back when its request times out, some time after
+// max.poll.interval.ms, which must therefore fit into the drain.
 func quick(more ...string) []string {
-	return append([]string{"session.timeout.ms", "1000", "heartbeat.interval.ms", "100", "auto.commit.interval.ms", "300"}, more...)
+	return append([]string{"session.timeout.ms", "1000", "heartbeat.interval.ms", "100", "auto.commit.interval.ms", "300",
+		"max.poll.interval.ms", "8000"}, more...)
+}
+
+// calm are quick's with a session that a busy machine does not end: where nobody crashes.
+func calm(more ...string) []string {
+	return quick(append([]string{"session.timeout.ms", "6000"}, more...)...)
 }
 
 // handler is a group whose handlers take time.
@@ -66,9 +77,36 @@ func allRead(t *testing.T, trial results.Trial) results.ConsumerTotals {
 	t.Helper()
 	read := trial.End.Consumers["analytics"]
 	if read.Unread != 0 || read.Integrity.Lost != 0 || read.Integrity.Duplicated != 0 || read.Integrity.Unknown != "" {
-		t.Errorf("%d unread, integrity %+v", read.Unread, read.Integrity)
+		t.Errorf("%d unread, integrity %+v\n%s", read.Unread, read.Integrity, story(trial))
 	}
 	return read
+}
+
+// story tells how a trial went, for a test that fails and does not repeat.
+func story(trial results.Trial) string {
+	var b strings.Builder
+	for _, i := range trial.Intervals {
+		c := i.Consumers["analytics"]
+		fmt.Fprintf(&b, "%.3f to %.3f s: %d consumed, %d polls, %d commits, %d rebalances, failed %v\n",
+			i.Start, i.End, c.Consumed, c.Polls, c.Commits, c.Rebalances, c.Failed)
+		for _, e := range i.Events {
+			fmt.Fprintf(&b, "\t%.3f s %s: %s\n", e.Seconds, e.Kind, e.Text)
+		}
+	}
+	return b.String()
+}
+
+// refusedCommits counts the commits that failed: of a member that a slow machine kept from its
+// heartbeats for a session, or that had not heard of a rebalance yet.
+func refusedCommits(trial results.Trial) (refused int64) {
+	for _, i := range trial.Intervals {
+		for kind, n := range i.Consumers["analytics"].Failed {
+			if strings.HasPrefix(kind, "commit_") {
+				refused += n
+			}
+		}
+	}
+	return refused
 }
 
 // rebalancesOf sums what the intervals tell.
@@ -114,7 +152,7 @@ func TestMembersThatJoinAndLeaveInOrderLoseAndRepeatNothing(t *testing.T) {
 	for _, commit := range []scenarios.Commit{scenarios.CommitAuto, scenarios.CommitPerBatch} {
 		t.Run(string(commit), func(t *testing.T) {
 			t.Parallel()
-			trial := executeQuick(t, changing(t, handler(t, commit),
+			trial := executeQuick(t, changing(t, handler(t, commit, calm()...),
 				scenarios.Change{At: 500 * time.Millisecond, Action: scenarios.ActionJoin, Members: 1},
 				scenarios.Change{At: 1200 * time.Millisecond, Action: scenarios.ActionLeave, Members: 2}))
 			read := allRead(t, trial)
@@ -136,13 +174,18 @@ func TestAfterACrashOthersReadOnFromWhatWasCommitted(t *testing.T) {
 			t.Parallel()
 			g := handler(t, commit)
 			g.CommitInterval = time.Minute // where it commits at an interval
-			crashed(t, executeQuick(t, changing(t, g, crashHalfway(0))), commit)
+			l := changing(t, g, crashHalfway(0))
+			if commit == scenarios.CommitPerRecord { // with the race detector on a busy machine, 60 a second
+				l.Producers[0].Rate = producers(t, "200/s").Rate
+			}
+			shows(t, func(c *comparison) { crashed(t, c, executeQuick(t, l), commit) })
 		})
 	}
 }
 
-// crashed checks a trial in which a member has crashed.
-func crashed(t *testing.T, trial results.Trial, commit scenarios.Commit) {
+// crashed checks a trial in which a member has crashed. Whether it had anything to lose, and for how
+// long the others noticed nothing, depends on what the machine let it do before.
+func crashed(t *testing.T, c *comparison, trial results.Trial, commit scenarios.Commit) {
 	t.Helper()
 	read := allRead(t, trial)
 	i := read.Integrity
@@ -150,13 +193,13 @@ func crashed(t *testing.T, trial results.Trial, commit scenarios.Commit) {
 		t.Errorf("integrity %+v", i)
 	}
 	switch {
-	case commit == scenarios.CommitPerRecord && i.ProcessedTwice > 1:
-		t.Errorf("committed after each record, and %d were processed twice", i.ProcessedTwice)
+	case commit == scenarios.CommitPerRecord && i.ProcessedTwice > 1+refusedCommits(trial):
+		t.Errorf("committed after each record, and %d were processed twice\n%s", i.ProcessedTwice, story(trial))
 	case (commit == scenarios.CommitNone || commit == scenarios.CommitAtInterval) && i.ProcessedTwice == 0:
-		t.Errorf("nothing was processed twice, though nothing was committed: %+v", i)
+		c.errorf("nothing was processed twice, though nothing was committed: %+v\n%s", i, story(trial))
 	}
 	if _, _, pause, _ := rebalancesOf(trial); pause < 0.5 {
-		t.Errorf("a pause of %v s, and the session lasts 1 s", pause)
+		c.errorf("a pause of %v s, and the session lasts 1 s or more\n%s", pause, story(trial))
 	}
 }
 
@@ -168,6 +211,7 @@ func TestAHandlerBesideThePollLoopLosesWhatWasCommittedAndNotDone(t *testing.T) 
 	crash := crashHalfway(0)
 	crash.At = 2 * time.Second // when both members have joined and have committed for long, on slow machines too
 	l := changing(t, g, crash)
+	l.Producers[0].Rate = producers(t, "1000/s").Rate
 	l.Duration = 2300 * time.Millisecond
 	shows(t, func(c *comparison) {
 		i := allRead(t, executeQuick(t, l)).Integrity
@@ -272,13 +316,13 @@ func TestASeekReadsAgainOrPassesOver(t *testing.T) {
 	}
 	t.Run("back", func(t *testing.T) {
 		t.Parallel()
-		trial := executeQuick(t, changing(t, consumers(t, quick()...), seek(scenarios.Change{Seek: scenarios.Start{From: scenarios.StartEarliest}})))
+		trial := executeQuick(t, changing(t, consumers(t, calm()...), seek(scenarios.Change{Seek: scenarios.Start{From: scenarios.StartEarliest}})))
 		allRead(t, trial)
 		readAgainFrom(t, trial, map[int32]int64{0: 0, 1: 0, 2: 0, 3: 0})
 	})
 	t.Run("so long ago", func(t *testing.T) {
 		t.Parallel()
-		trial := executeQuick(t, changing(t, consumers(t, quick()...), seek(scenarios.Change{Ago: 500 * time.Millisecond})))
+		trial := executeQuick(t, changing(t, consumers(t, calm()...), seek(scenarios.Change{Ago: 500 * time.Millisecond})))
 		// What is older than half a second, at 1.7 s or somewhat later, does not come again.
 		most := int64((2 - 1.7 + 0.5) * 1000)
 		if i := allRead(t, trial).Integrity; i.Redelivered == 0 || i.Redelivered > most {
@@ -287,7 +331,7 @@ func TestASeekReadsAgainOrPassesOver(t *testing.T) {
 	})
 	t.Run("to an offset", func(t *testing.T) {
 		t.Parallel()
-		trial := executeQuick(t, changing(t, consumers(t, quick()...), seek(scenarios.Change{Seek: scenarios.Start{From: scenarios.StartOffset, Offset: 100}})))
+		trial := executeQuick(t, changing(t, consumers(t, calm()...), seek(scenarios.Change{Seek: scenarios.Start{From: scenarios.StartOffset, Offset: 100}})))
 		allRead(t, trial)
 		readAgainFrom(t, trial, map[int32]int64{0: 100, 1: 100, 2: 100, 3: 100})
 	})
@@ -295,7 +339,7 @@ func TestASeekReadsAgainOrPassesOver(t *testing.T) {
 		t.Parallel()
 		cluster := simulated(t, kfake.NumBrokers(1), kfake.GroupMinSessionTimeout(100*time.Millisecond))
 		from := time.Now().Add(900 * time.Millisecond)
-		l := changing(t, consumers(t, quick()...), seek(scenarios.Change{Seek: scenarios.Start{From: scenarios.StartTimestamp, Timestamp: from}}))
+		l := changing(t, consumers(t, calm()...), seek(scenarios.Change{Seek: scenarios.Start{From: scenarios.StartTimestamp, Timestamp: from}}))
 		l.KeepTopics = true // to be asked what there was at that time
 		trial := executeOn(t, t.Context(), l, cluster.ListenAddrs())
 		allRead(t, trial)
@@ -303,7 +347,7 @@ func TestASeekReadsAgainOrPassesOver(t *testing.T) {
 	})
 	t.Run("forward, over a backlog", func(t *testing.T) {
 		t.Parallel()
-		g := consumers(t, quick()...)
+		g := consumers(t, calm()...)
 		g.Processing = scenarios.Processing{Time: 4 * time.Millisecond, Distribution: "fixed"}
 		g.Properties = properties(t, property.Consumer, quick("max.poll.records", "20")...)
 		l := changing(t, g, seek(scenarios.Change{Seek: scenarios.Start{From: scenarios.StartLatest}}))
@@ -383,7 +427,8 @@ func catchUp(t *testing.T, bootstrap []string) {
 	for _, offset := range offsetsAt(t, trial, bootstrap, at) {
 		before += offset
 	}
-	for name, want := range map[string]int64{"analytics": 2000, "all": 2000, "offset": 2000 - 4*100, "time": 2000 - before} {
+	sent := trial.End.Producers["checkout"].Whole.Acked
+	for name, want := range map[string]int64{"analytics": sent, "all": sent, "offset": sent - 4*100, "time": sent - before} {
 		c := trial.End.Consumers[name]
 		if c.Consumed != want || c.Unread != 0 || c.Integrity != (results.Integrity{Checked: true}) {
 			t.Errorf("%s read %d records, want %d: %+v", name, c.Consumed, want, c)
@@ -398,7 +443,7 @@ func catchUp(t *testing.T, bootstrap []string) {
 func TestAGroupJoinsWhenItsBacklogIsThere(t *testing.T) {
 	t.Parallel()
 	g := consumers(t)
-	g.Start = scenarios.Start{From: scenarios.StartEarliest, Backlog: 1000}
+	g.Start = scenarios.Start{From: scenarios.StartEarliest, Backlog: 500}
 	trial := executeQuick(t, changing(t, g))
 	allRead(t, trial)
 	at := eventAt(t, trial, "analytics joins")
@@ -408,7 +453,7 @@ func TestAGroupJoinsWhenItsBacklogIsThere(t *testing.T) {
 			break
 		}
 	}
-	if read := consumedBefore(trial, at); sent < 1000 || read != 0 {
+	if read := consumedBefore(trial, at); sent < 500 || read != 0 {
 		t.Errorf("it joined after %v s: at the end of that interval %d were sent, and %d read before", at, sent, read)
 	}
 }
@@ -479,7 +524,7 @@ func TestOnRealKafkaGroupsChangeAndCrash(t *testing.T) {
 			crash.At = 2500 * time.Millisecond // when a busy broker, too, has handed out records
 			l := changing(t, g, crash)
 			l.Duration = 3 * time.Second
-			crashed(t, executeOn(t, t.Context(), l, bootstrap), commit)
+			shows(t, func(c *comparison) { crashed(t, c, executeOn(t, t.Context(), l, bootstrap), commit) })
 		})
 	}
 	t.Run("who catches up", func(t *testing.T) {

@@ -62,7 +62,7 @@ func load(producers []scenarios.ProducerGroup, consumers ...scenarios.ConsumerGr
 	return scenarios.Load{
 		Topics:    []scenarios.Topic{{Name: "orders", Partitions: 4, ReplicationFactor: 1}},
 		Producers: producers, Consumers: consumers,
-		Warmup: 200 * time.Millisecond, Duration: 800 * time.Millisecond, Drain: 5 * time.Second,
+		Warmup: 200 * time.Millisecond, Duration: 800 * time.Millisecond, Drain: 40 * time.Second, // ends as soon as all is read
 		Integrity: scenarios.IntegrityFull, Seed: 1,
 	}
 }
