@@ -145,8 +145,10 @@ func (c *producerClient) getReady(ctx context.Context) error {
 		defer client.EndTransaction(ctx, kgo.TryAbort)
 	}
 	// The library refuses the first one before it has kept what it learned; the second one waits for that.
-	if !introduce(ctx, client, c.topic) || !introduce(ctx, client, c.topic) {
-		return ctx.Err()
+	for range 2 {
+		if !introduce(ctx, client, c.topic) {
+			return ctx.Err()
+		}
 	}
 	if _, _, err := client.ProducerID(ctx); err != nil {
 		return ctx.Err()
