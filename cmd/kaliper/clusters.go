@@ -61,14 +61,14 @@ func (c *clusters) of(ctx context.Context, target scenarios.Target) (*cluster, e
 		return nil, err
 	}
 	way, err := opened.admin.CheckAdvertised(ctx)
+	for _, w := range way { // before anybody waits for what does not answer
+		fmt.Fprintf(c.log, "warning: %s\n", w.Text)
+	}
 	if err != nil {
 		return nil, err
 	}
 	if opened.snapshot, opened.warnings, err = opened.admin.Snapshot(ctx); err != nil {
 		return nil, err
-	}
-	for _, w := range way {
-		fmt.Fprintf(c.log, "warning: %s\n", w.Text)
 	}
 	opened.warnings = append(way, opened.warnings...)
 	return opened, nil

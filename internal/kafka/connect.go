@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -96,6 +97,30 @@ func connectProblem(brokers string, err error) *Problem {
 	p := &Problem{Category: Unreachable, Err: err}
 	p.Cause, p.Remedy = diagnose(err)
 	p.Cause = fmt.Sprintf("cannot use %s: %s", brokers, p.Cause)
+	return p
+}
+
+// startOrCorrect is what to do about one broker that is in the metadata and does not answer.
+const startOrCorrect = "start the broker, or correct its advertised.listeners to what can be reached from here"
+
+// unanswered is the error of a request, what, that did not come through: a Problem that names the
+// broker where it is known. What a broker refuses, and the end of a context that is not the
+// request's own, are no Problems of the connection.
+func unanswered(ctx context.Context, what string, err error) error {
+	_, refused := errors.AsType[*kerr.Error](err)
+	if ctx.Err() != nil || refused || errors.Is(err, context.Canceled) {
+		return fmt.Errorf("%s: %w", what, err)
+	}
+	p := &Problem{Category: Unreachable, Err: err}
+	p.Cause, p.Remedy = diagnose(err)
+	if failed, ok := errors.AsType[*kadm.ShardErrors](err); ok && len(failed.Errs) > 0 {
+		cause, _ := diagnose(failed.Errs[0].Err)
+		if broker := failed.Errs[0].Broker; broker.NodeID >= 0 {
+			cause = fmt.Sprintf("broker %d at %s: %s", broker.NodeID, net.JoinHostPort(broker.Host, strconv.Itoa(int(broker.Port))), cause)
+		}
+		p.Cause, p.Remedy = cause, startOrCorrect
+	}
+	p.Cause = what + ": " + p.Cause
 	return p
 }
 

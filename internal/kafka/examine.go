@@ -106,7 +106,7 @@ func (a *Admin) reach(ctx context.Context, b *ExaminedBroker) error {
 		}
 		if err != nil {
 			b.Unreached, _ = diagnose(err)
-			b.Remedy = "start the broker, or correct its advertised.listeners to what can be reached from here"
+			b.Remedy = startOrCorrect
 			return nil
 		}
 		if i == 0 {

@@ -39,7 +39,9 @@ func (a *Admin) metadataEverywhere(ctx context.Context, topics []string) ([]*kms
 	for _, b := range first.Brokers {
 		view, err := requestMetadata(ctx, a.client.Broker(int(b.NodeID)), topics)
 		if err != nil && ctx.Err() == nil {
-			return nil, connectProblem(fmt.Sprintf("broker %d", b.NodeID), err)
+			p := connectProblem(fmt.Sprintf("broker %d at %s", b.NodeID, addressOf(b)), err)
+			p.Remedy = startOrCorrect
+			return nil, p
 		}
 		if err != nil {
 			return nil, err

@@ -58,21 +58,21 @@ func StartAfter(t time.Time) Start { return Start{kind: startTimestamp, timestam
 // ResolveStart turns a start into one offset for every partition of the topics. An error
 // names the first partition that has none.
 func (a *Admin) ResolveStart(ctx context.Context, start Start, topics ...string) (Offsets, error) {
-	ctx, cancel := context.WithTimeout(ctx, requestBound)
+	bounded, cancel := context.WithTimeout(ctx, requestBound)
 	defer cancel()
 	switch start.kind {
 	case startEarliest:
-		return listed("earliest", topics)(a.kadm.ListStartOffsets(ctx, topics...))
+		return listed(ctx, "earliest", topics)(a.kadm.ListStartOffsets(bounded, topics...))
 	case startLatest:
-		return listed("latest", topics)(a.kadm.ListEndOffsets(ctx, topics...))
+		return listed(ctx, "latest", topics)(a.kadm.ListEndOffsets(bounded, topics...))
 	case startTimestamp:
-		return listed("timestamp", topics)(a.kadm.ListOffsetsAfterMilli(ctx, start.timestamp.UnixMilli(), topics...))
+		return listed(ctx, "timestamp", topics)(a.kadm.ListOffsetsAfterMilli(bounded, start.timestamp.UnixMilli(), topics...))
 	}
-	earliest, err := listed("earliest", topics)(a.kadm.ListStartOffsets(ctx, topics...))
+	earliest, err := listed(ctx, "earliest", topics)(a.kadm.ListStartOffsets(bounded, topics...))
 	if err != nil {
 		return nil, err
 	}
-	latest, err := listed("latest", topics)(a.kadm.ListEndOffsets(ctx, topics...))
+	latest, err := listed(ctx, "latest", topics)(a.kadm.ListEndOffsets(bounded, topics...))
 	if err != nil {
 		return nil, err
 	}
@@ -86,7 +86,7 @@ func (a *Admin) ResolveStart(ctx context.Context, start Start, topics ...string)
 
 // listed checks an answer of ListOffsets: a topic without partitions would be a group that
 // reads nothing.
-func listed(what string, topics []string) func(kadm.ListedOffsets, error) (Offsets, error) {
+func listed(ctx context.Context, what string, topics []string) func(kadm.ListedOffsets, error) (Offsets, error) {
 	return func(answer kadm.ListedOffsets, err error) (Offsets, error) {
 		if err == nil {
 			err = answer.Error()
@@ -95,7 +95,7 @@ func listed(what string, topics []string) func(kadm.ListedOffsets, error) (Offse
 			if p := AccessProblem(strings.Join(topics, ", "), err); p != nil {
 				return nil, p
 			}
-			return nil, fmt.Errorf("list %s offsets: %w", what, err)
+			return nil, unanswered(ctx, "list "+what+" offsets", err)
 		}
 		offsets := make(Offsets, len(topics))
 		for _, topic := range topics {

@@ -141,7 +141,7 @@ func (a *Admin) create(ctx context.Context, specs []TopicSpec, brokers []broker)
 // requestCreate sends one CreateTopics request. brokers is nil to leave the placement to the
 // cluster; else refused are the topics whose placement it does not take.
 func (a *Admin) requestCreate(ctx context.Context, specs []TopicSpec, brokers []broker) (created []string, refused []TopicSpec, err error) {
-	ctx, cancel := context.WithTimeout(ctx, 2*requestBound)
+	bounded, cancel := context.WithTimeout(ctx, 2*requestBound)
 	defer cancel()
 	req := kmsg.NewPtrCreateTopicsRequest()
 	req.TimeoutMillis = int32(requestBound.Milliseconds())
@@ -150,9 +150,9 @@ func (a *Admin) requestCreate(ctx context.Context, specs []TopicSpec, brokers []
 		req.Topics = append(req.Topics, creation(s, brokers, first))
 		first += s.Partitions
 	}
-	resp, err := req.RequestWith(ctx, a.client)
+	resp, err := req.RequestWith(bounded, a.client)
 	if err != nil {
-		return nil, nil, fmt.Errorf("create topics: %w", err)
+		return nil, nil, unanswered(ctx, "create topics", err)
 	}
 	byName := make(map[string]TopicSpec, len(specs))
 	for _, s := range specs {
