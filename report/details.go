@@ -65,10 +65,7 @@ func effectiveSettings(run *results.Run, of string) Detail {
 			groups[p.Group] = t
 			order = append(order, p.Group)
 		}
-		class := p.Class
-		if p.How != "" {
-			class += ": " + p.How
-		}
+		class := classOver(run.Manifest.Cases, p)
 		t.Rows = append(t.Rows, Row{Cells: []Cell{{Text: p.Name}, {Text: allValues(run.Manifest.Cases, p)}, {Text: p.Origin}, {Text: class}}})
 	}
 	for _, group := range order {
@@ -89,6 +86,22 @@ func allValues(cases []results.CaseInfo, p results.EffectiveProperty) string {
 		}
 	}
 	return strings.Join(values, " | ")
+}
+
+// classOver returns the class of a property and how; of a case whose value is not honoured, if
+// there is one, for a class can hang on the value.
+func classOver(cases []results.CaseInfo, p results.EffectiveProperty) string {
+	for _, c := range cases {
+		for _, other := range c.Effective {
+			if other.Group == p.Group && other.Name == p.Name && p.Class == "honoured" {
+				p = other
+			}
+		}
+	}
+	if p.How == "" {
+		return p.Class
+	}
+	return p.Class + ": " + p.How
 }
 
 func machineAndCluster(run *results.Run, of string) Detail {

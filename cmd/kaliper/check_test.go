@@ -40,6 +40,29 @@ func TestCheckAnswersFirstAndShowsWhatIsSpecial(t *testing.T) {
 	}
 }
 
+func TestCheckTellsAValueThatTheGoClientDoesNotTake(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "client.properties")
+	const service = "bootstrap.servers=localhost:9092\nmetadata.max.age.ms=86400000\nconnections.max.idle.ms=540000\n"
+	if err := os.WriteFile(file, []byte(service), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	code, stdout, stderr := kaliper(t, "", "check", "demo", "--command-config", file, "--set", "consumers.*.config.fetch.max.wait.ms=5")
+	if code != 0 {
+		t.Fatalf("exit %d: %s", code, stderr)
+	}
+	for _, want := range []string{
+		"metadata.max.age.ms is approximated: less than 10 ms works as 10 ms, and more than 3600000 ms as 3600000 ms: the Go client's limits",
+		"fetch.max.wait.ms is approximated: less than 10 ms works as 10 ms: the Go client's limit",
+	} {
+		if !strings.Contains(stdout, want) {
+			t.Errorf("nothing says %q:\n%s", want, stdout)
+		}
+	}
+	if strings.Contains(stdout, "connections.max.idle.ms is") {
+		t.Errorf("a value that is honoured is told:\n%s", stdout)
+	}
+}
+
 func TestCheckPrintsOneJSONDocument(t *testing.T) {
 	code, stdout, stderr := kaliper(t, "", "check", "producer-throughput", "--json")
 	var p planJSON

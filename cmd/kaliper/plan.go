@@ -34,7 +34,7 @@ type planGroup struct {
 
 // planSetting is one client property of a group.
 type planSetting struct {
-	property.Entry          // of the first case
+	property.Entry          // of the first case, with the class of one that is not honoured
 	values         []string // over the cases, each once
 }
 
@@ -110,6 +110,9 @@ func (g *planGroup) add(set property.Set) {
 			s.values = append(s.values, e.Printed())
 		}
 		s.UserSet = s.UserSet || e.UserSet
+		if s.Class == property.Honoured { // which this case's value may not be
+			s.Class, s.How = e.Class, e.How
+		}
 	}
 }
 

@@ -24,7 +24,8 @@ type Role struct {
 //
 // Differences from Java that remain: max.poll.interval.ms is the rebalance timeout alone, and
 // enable.auto.commit commits what the poll before returned, but nothing on closing; the workload
-// watches the time between polls, and commits before partitions go.
+// watches the time between polls, and commits before partitions go. fetch.max.wait.ms,
+// fetch.max.bytes and auto.commit.interval.ms work within what the client library takes.
 func ConsumerOptions(p Properties, role Role) ([]kgo.Opt, error) {
 	common, err := CommonOptions(p)
 	r := &reader{Properties: p}
@@ -43,12 +44,12 @@ func ConsumerOptions(p Properties, role Role) ([]kgo.Opt, error) {
 func fetching(r *reader) []kgo.Opt {
 	const leastWait = 10 * time.Millisecond
 	const mostFetch = mostBytes / 2
-	maxBytes := r.int32Within("fetch.max.bytes", 1, mostFetch)
+	maxBytes := r.int32Nearest("fetch.max.bytes", 1, mostFetch)
 	opts := []kgo.Opt{
 		kgo.FetchMinBytes(r.int32Within("fetch.min.bytes", 0, math.MaxInt32)),
 		kgo.FetchMaxBytes(maxBytes),
-		kgo.FetchMaxPartitionBytes(r.int32Within("max.partition.fetch.bytes", 1, math.MaxInt32)),
-		kgo.FetchMaxWait(r.durationWithin("fetch.max.wait.ms", leastWait, mostWireTimeout)),
+		kgo.FetchMaxPartitionBytes(r.int32Nearest("max.partition.fetch.bytes", 1, math.MaxInt32)),
+		kgo.FetchMaxWait(r.durationNearest("fetch.max.wait.ms", leastWait, mostWireTimeout)),
 		// A first batch is returned whatever its size, so a response may exceed fetch.max.bytes.
 		kgo.BrokerMaxReadBytes(max(2*maxBytes, mostRequestBytes)),
 		kgo.FetchIsolationLevel(isolation(r)),
@@ -184,5 +185,5 @@ func committing(r *reader) []kgo.Opt {
 	if !r.Bool("enable.auto.commit") {
 		return []kgo.Opt{kgo.DisableAutoCommit()}
 	}
-	return []kgo.Opt{kgo.AutoCommitInterval(r.durationWithin("auto.commit.interval.ms", leastTimeout, mostWireTimeout))}
+	return []kgo.Opt{kgo.AutoCommitInterval(r.durationNearest("auto.commit.interval.ms", leastTimeout, mostWireTimeout))}
 }

@@ -31,7 +31,7 @@ const defaultClientID = "kaliper"
 // and how safely, how long to wait, how fast to retry. Errors are Problems of bad input, joined.
 //
 // Differences from Java that remain: connections.max.idle.ms beyond 15 minutes works as 15
-// minutes, and never (-1) as well.
+// minutes, and never (-1) as well; metadata.max.age.ms works within 10 ms and an hour.
 func CommonOptions(p Properties) ([]kgo.Opt, error) {
 	r := &reader{Properties: p}
 	opts := []kgo.Opt{
@@ -90,7 +90,7 @@ func connectionIdle(r *reader) time.Duration {
 // metadataAge sets how old metadata grows, and how soon it may be asked for again: Java's
 // refresh backoff is retry.backoff.ms, where franz-go waits for 5 s after a leader has moved.
 func metadataAge(r *reader) []kgo.Opt {
-	age := r.durationWithin("metadata.max.age.ms", leastMetadataAge, mostMetadataAge)
+	age := r.durationNearest("metadata.max.age.ms", leastMetadataAge, mostMetadataAge)
 	again := max(r.Duration("retry.backoff.ms"), leastMetadataAge)
 	return []kgo.Opt{kgo.MetadataMaxAge(age), kgo.MetadataMinAge(min(again, age))}
 }

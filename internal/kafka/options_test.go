@@ -38,12 +38,20 @@ func TestOptionsMeanWhatJavaMeans(t *testing.T) {
 		{"metadata age", true, []string{"metadata.max.age.ms", "60000"}, kgo.MetadataMaxAge, time.Minute},
 		{"idle connections last nine minutes", true, nil, kgo.ConnIdleTimeout, 9 * time.Minute},
 		{"idle connections that last for ever last fifteen minutes", true, []string{"connections.max.idle.ms", "-1"}, kgo.ConnIdleTimeout, 15 * time.Minute},
+		{"idle connections are kept for a tenth of a second at least", true, []string{"connections.max.idle.ms", "0"}, kgo.ConnIdleTimeout, 100 * time.Millisecond},
+		{"metadata that may grow a day old grow an hour old", true, []string{"metadata.max.age.ms", "86400000"}, kgo.MetadataMaxAge, time.Hour},
+		{"metadata that may not grow old grow 10 ms old", true, []string{"metadata.max.age.ms", "0"}, kgo.MetadataMaxAge, 10 * time.Millisecond},
 		{"the client id is kaliper by default", true, nil, kgo.ClientID, "kaliper"},
 		{"the client id is honoured", true, []string{"client.id", "checkout"}, kgo.ClientID, "checkout"},
 
 		{"fetches wait for half a second", false, nil, kgo.FetchMaxWait, 500 * time.Millisecond},
+		{"a fetch that does not wait waits for 10 ms", false, []string{"fetch.max.wait.ms", "0"}, kgo.FetchMaxWait, 10 * time.Millisecond},
 		{"fetch.min.bytes", false, []string{"fetch.min.bytes", "100000"}, kgo.FetchMinBytes, int32(100000)},
 		{"fetch.max.bytes", false, nil, kgo.FetchMaxBytes, int32(50 << 20)},
+		{"a fetch of 2 GiB is one of 512 MiB", false, []string{"fetch.max.bytes", "2147483647"}, kgo.FetchMaxBytes, int32(512 << 20)},
+		{"a fetch of nothing is one of a batch", false, []string{"fetch.max.bytes", "0"}, kgo.FetchMaxBytes, int32(1)},
+		{"a partition's fetch of nothing is one of a batch", false, []string{"max.partition.fetch.bytes", "0"}, kgo.FetchMaxPartitionBytes, int32(1)},
+		{"auto commit with every poll is one every 100 ms", false, []string{"auto.commit.interval.ms", "0"}, kgo.AutoCommitInterval, 100 * time.Millisecond},
 		{"max.partition.fetch.bytes", false, nil, kgo.FetchMaxPartitionBytes, int32(1 << 20)},
 		{"isolation", false, []string{"isolation.level", "read_committed"}, kgo.FetchIsolationLevel, int8(1)},
 		{"session timeout", false, nil, kgo.SessionTimeout, 45 * time.Second},
@@ -135,7 +143,6 @@ func TestWhatCannotBeHonouredIsRejected(t *testing.T) {
 		{"an unknown strategy", false, []string{"partition.assignment.strategy", "com.example.Mine"}, "com.example.Mine"},
 		{"a session timeout with the consumer protocol", false, []string{"group.protocol", "consumer", "session.timeout.ms", "9000"}, "the broker decides"},
 		{"a group protocol of the future", false, []string{"group.protocol", "streams"}, "classic or consumer"},
-		{"a fetch that does not wait", false, []string{"fetch.max.wait.ms", "0"}, "10 ms"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			var err error

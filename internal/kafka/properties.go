@@ -42,6 +42,17 @@ func (r *reader) durationWithin(name string, lo, hi time.Duration) time.Duration
 	return d
 }
 
+// durationNearest reads a duration of which the client library takes lo to hi: one beyond works
+// as the nearest of them, and is told as approximated (property's clientRanges).
+func (r *reader) durationNearest(name string, lo, hi time.Duration) time.Duration {
+	return min(max(r.Duration(name), lo), hi)
+}
+
+// int32Nearest reads a number of which the client library takes lo to hi, like durationNearest.
+func (r *reader) int32Nearest(name string, lo, hi int32) int32 {
+	return int32(min(max(r.Int64(name), int64(lo)), int64(hi)))
+}
+
 // int32Within reads a number that the client library takes between lo and hi.
 func (r *reader) int32Within(name string, lo, hi int32) int32 {
 	n := r.Int64(name)

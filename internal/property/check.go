@@ -58,23 +58,40 @@ func checkInteger(p Property, text string) (canonical, wrong string) {
 			return "", fmt.Sprintf("%q is not a whole number", text)
 		}
 	}
-	lo, hi, also := limits(p)
-	if n >= lo && n <= hi || also != nil && n == *also {
-		return strconv.FormatInt(n, 10), ""
+	lo, hi, also := javaLimits(p)
+	inJava := n >= lo && n <= hi || also != nil && n == *also
+	switch taken := p.taken; {
+	case taken == nil || taken.nearest:
+	case inJava && n < taken.least:
+		return "", fmt.Sprintf("%d is less than the Go client takes; use %s", n, spelled(taken.least, min(hi, taken.most)))
+	case inJava && n > taken.most:
+		return "", fmt.Sprintf("%d is more than the Go client takes; use %s", n, spelled(max(lo, taken.least), taken.most))
+	default:
+		lo, hi = max(lo, taken.least), min(hi, taken.most)
 	}
 	switch {
+	case inJava:
+		return strconv.FormatInt(n, 10), ""
 	case hi == math.MaxInt64:
-		return "", fmt.Sprintf("%d is too small; use %d or more", n, lo)
+		return "", fmt.Sprintf("%d is too small; use %s", n, spelled(lo, hi))
 	case also != nil:
-		return "", fmt.Sprintf("%d is out of range; use %d to %d, or %d", n, lo, hi, *also)
+		return "", fmt.Sprintf("%d is out of range; use %s, or %d", n, spelled(lo, hi), *also)
 	default:
-		return "", fmt.Sprintf("%d is out of range; use %d to %d", n, lo, hi)
+		return "", fmt.Sprintf("%d is out of range; use %s", n, spelled(lo, hi))
 	}
 }
 
-// limits returns the legal range of a whole number: Java's, narrowed by what the Go client
-// takes, and the one legal value outside of it, if any.
-func limits(p Property) (lo, hi int64, also *int64) {
+// spelled returns a range for people.
+func spelled(lo, hi int64) string {
+	if hi == math.MaxInt64 {
+		return fmt.Sprintf("%d or more", lo)
+	}
+	return fmt.Sprintf("%d to %d", lo, hi)
+}
+
+// javaLimits returns Java's legal range of a whole number, and the one legal value outside of
+// it, if any.
+func javaLimits(p Property) (lo, hi int64, also *int64) {
 	switch p.Type {
 	case Short:
 		lo, hi = math.MinInt16, math.MaxInt16
@@ -96,31 +113,7 @@ func limits(p Property) (lo, hi int64, also *int64) {
 			hi = n
 		}
 	}
-	if narrow, ok := clientLimits()[p.Name]; ok {
-		lo, hi = max(lo, narrow[0]), min(hi, narrow[1])
-	}
 	return lo, hi, also
-}
-
-// clientLimits are ranges that are narrower in the Go client than in Java.
-func clientLimits() map[string][2]int64 {
-	const minute, hour, any = 60_000, 3_600_000, math.MaxInt64
-	return map[string][2]int64{
-		"linger.ms":             {0, minute},
-		"request.timeout.ms":    {100, 15 * minute},
-		"delivery.timeout.ms":   {1000, any},
-		"metadata.max.age.ms":   {10, hour},
-		"max.request.size":      {1024, 1 << 29},
-		"batch.size":            {0, 1 << 29},
-		"fetch.max.wait.ms":     {10, any},
-		"fetch.max.bytes":       {1, 1 << 29},
-		"max.poll.interval.ms":  {100, any},
-		"session.timeout.ms":    {100, any},
-		"heartbeat.interval.ms": {1, any},
-
-		"max.partition.fetch.bytes": {1, any},
-		"auto.commit.interval.ms":   {100, any},
-	}
 }
 
 // checkEnumeration checks a value against Java's list of legal ones, where there is one.

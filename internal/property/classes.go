@@ -11,7 +11,8 @@ func approximated(how string) classification { return classification{Approximate
 func inert(how string) classification        { return classification{Inert, how} }
 func refused(how string) classification      { return classification{Refused, how} }
 
-// classOf returns the class of a property and the sentence that explains it.
+// classOf returns the class of a property and the sentence that explains it, but for the range
+// that the Go client takes (clientRanges).
 func classOf(role Role, name string) (Class, string) {
 	if isSecurity(name) {
 		if c, ok := securityClasses()[name]; ok {
@@ -46,11 +47,11 @@ func commonClasses() map[string]classification {
 		"client.id":                                honoured("where it is empty, kaliper names its clients itself, so that quotas and logs can tell them"),
 		"client.dns.lookup":                        approximated("every address of a name is tried in turn, as with use_all_dns_ips, whatever it says"),
 		"config.providers":                         honoured("Kafka's own three: EnvVar-, File- and DirectoryConfigProvider; env, file and dir need no declaration"),
-		"connections.max.idle.ms":                  approximated("more than 15 minutes, and never (-1), work as 15 minutes"),
+		"connections.max.idle.ms":                  approximated("never (-1) works as the longest"),
 		"default.api.timeout.ms":                   inert("kaliper's own deadlines bound commits and admin requests"),
 		"enable.metrics.push":                      inert("the instrument sends nothing to the cluster that the scenario does not ask for"),
 		"interceptor.classes":                      inert("Java classes cannot run here"),
-		"metadata.max.age.ms":                      honoured(""),
+		"metadata.max.age.ms":                      approximated(""),
 		"metadata.recovery.strategy":               inert("the client falls back to the bootstrap servers whenever no known broker answers"),
 		"metadata.recovery.rebootstrap.trigger.ms": inert("the client falls back to the bootstrap servers whenever no known broker answers"),
 		"metric.reporters":                         inert(noJavaMetrics),
@@ -110,14 +111,14 @@ func producerClasses() map[string]classification {
 func consumerClasses() map[string]classification {
 	return map[string]classification{
 		"allow.auto.create.topics":      inert("kaliper creates and verifies topics itself and never asks brokers to"),
-		"auto.commit.interval.ms":       honoured(""),
-		"auto.offset.reset":             honoured("where an offset is out of range; where a group starts is start.from"),
+		"auto.commit.interval.ms":       approximated(""),
+		"auto.offset.reset":             honoured("where an offset is out of range; where a group starts is start.from; by_duration is refused, for it is not built yet: start.from takes a timestamp"),
 		"check.crcs":                    honoured(""),
 		"client.rack":                   honoured("fetch.follower.ratio says how much came from followers"),
 		"enable.auto.commit":            honoured("follows from commit: true for auto, false for all others"),
 		"exclude.internal.topics":       inert("kaliper subscribes to topics by name"),
-		"fetch.max.bytes":               honoured(""),
-		"fetch.max.wait.ms":             honoured(""),
+		"fetch.max.bytes":               approximated(""),
+		"fetch.max.wait.ms":             approximated(""),
 		"fetch.min.bytes":               honoured(""),
 		"group.id":                      honoured("where it is empty, kaliper uses one that the run owns"),
 		"group.instance.id":             approximated("the member's number is appended, so that each member has one of its own"),
@@ -127,7 +128,7 @@ func consumerClasses() map[string]classification {
 		"isolation.level":               honoured(""),
 		"key.deserializer":              inert("kaliper reads bytes"),
 		"value.deserializer":            inert("kaliper reads bytes"),
-		"max.partition.fetch.bytes":     honoured(""),
+		"max.partition.fetch.bytes":     approximated(""),
 		"max.poll.interval.ms":          approximated("a member that polls too rarely is put out of its group, as in Java; a member of a pipeline or of a share group is not"),
 		"max.poll.records":              honoured(""),
 		"partition.assignment.strategy": approximated("Range-, RoundRobin-, Sticky- and CooperativeStickyAssignor, in the Go client's implementation"),

@@ -34,7 +34,7 @@ func TestNoClassificationIsOfAPropertyThatDoesNotExist(t *testing.T) {
 				t.Errorf("a %s has no property %s", role, name)
 			}
 		}
-		for name := range clientLimits() {
+		for name := range clientRanges() {
 			if _, p := Lookup(Producer, name); !p {
 				if _, c := Lookup(Consumer, name); !c {
 					t.Errorf("no client has the property %s", name)
@@ -112,7 +112,15 @@ func TestObjectionsAreJavasOwnAndSayWhatWouldBeRight(t *testing.T) {
 		{"a request smaller than a batch", Producer, user("max.request.size", "2048"), "max.request.size: a batch of 16384 bytes"},
 		{"a buffer smaller than a batch", Producer, user("buffer.memory", "1000"), "buffer.memory: a batch of 16384"},
 		{"linger with a unit", Producer, user("linger.ms", "5ms"), "is not a whole number of milliseconds"},
-		{"linger in days", Producer, user("linger.ms", "86400000"), "use 0 to 60000"},
+		{"linger in days", Producer, user("linger.ms", "86400000"), "86400000 is more than the Go client takes; use 0 to 60000"},
+		{"a linger that Java has not either", Producer, user("linger.ms", "-1"), "-1 is out of range; use 0 to 60000"},
+		{"a session of a moment", Consumer, user("session.timeout.ms", "50", "heartbeat.interval.ms", "10"), "50 is less than the Go client takes; use 100 to 2147483647"},
+		{"metadata that grow a week old", Common, user("metadata.max.age.ms", "604800000"), ""},
+		{"metadata that are never asked for", Common, user("metadata.max.age.ms", "-1"), "-1 is too small; use 0 or more"},
+		{"a fetch that does not wait", Consumer, user("fetch.max.wait.ms", "0"), ""},
+		{"a fetch of everything", Consumer, user("fetch.max.bytes", "2147483647", "max.partition.fetch.bytes", "0"), ""},
+		{"a fetch that no Java has", Consumer, user("fetch.max.bytes", "2147483648"), "2147483648 is out of range; use 0 to 2147483647"},
+		{"a commit with every poll", Consumer, user("auto.commit.interval.ms", "0"), ""},
 		{"batch size with a unit", Producer, user("batch.size", "16KiB"), "is not a whole number of bytes"},
 		{"gzip level by default", Producer, user("compression.gzip.level", "-1"), ""},
 		{"gzip level out of range", Producer, user("compression.gzip.level", "0"), "use 1 to 9, or -1"},
@@ -197,6 +205,49 @@ func TestTheUsersApproximatedAndInertPropertiesCanBeListed(t *testing.T) {
 	}
 	if len(s.UserSet()) != 3 {
 		t.Errorf("the user set %d properties, want 3", len(s.UserSet()))
+	}
+}
+
+func TestAValueThatTheGoClientDoesNotTakeIsApproximatedAndOneThatItTakesIsHonoured(t *testing.T) {
+	for _, test := range []struct {
+		role        Role
+		name, value string
+		want        Class
+		how         string
+	}{
+		{Common, "metadata.max.age.ms", "3600001", Approximated, "less than 10 ms works as 10 ms, and more than 3600000 ms as 3600000 ms: the Go client's limits"},
+		{Common, "metadata.max.age.ms", "3600000", Honoured, ""},
+		{Common, "metadata.max.age.ms", "9", Approximated, "less than 10 ms works as 10 ms"},
+		{Common, "connections.max.idle.ms", "-1", Approximated, "never (-1) works as the longest; less than 100 ms"},
+		{Common, "connections.max.idle.ms", "900000", Honoured, ""},
+		{Consumer, "fetch.max.wait.ms", "0", Approximated, "less than 10 ms works as 10 ms: the Go client's limit"},
+		{Consumer, "fetch.max.bytes", "1000000000", Approximated, "more than 536870912 as 536870912"},
+		{Consumer, "auto.commit.interval.ms", "100", Honoured, ""},
+		{Consumer, "auto.commit.interval.ms", "99", Approximated, "less than 100 ms works as 100 ms"},
+		// What is refused has its range in the sentence, and the class that it has anyway.
+		{Consumer, "session.timeout.ms", "6000", Honoured, "less than 100 ms is refused: the Go client's limit"},
+		{Producer, "request.timeout.ms", "5000", Approximated, "less than 100 ms and more than 900000 ms are refused: the Go client's limits"},
+	} {
+		t.Run(test.name+" "+test.value, func(t *testing.T) {
+			s, errs := Resolve(test.role, user(test.name, test.value))
+			if errs != nil {
+				t.Fatal(errs)
+			}
+			e := s.Get(test.name)
+			if e.Class != test.want || !strings.Contains(e.How, test.how) || test.how == "" && e.How != "" {
+				t.Errorf("it is %s: %s", e.Class, e.How)
+			}
+			if e.Value.Text != test.value { // as it was written: what is told is told beside it
+				t.Errorf("the value became %s", e.Value.Text)
+			}
+		})
+	}
+	s, errs := Resolve(Consumer, nil)
+	if errs != nil {
+		t.Fatal(errs)
+	}
+	if e := s.Get("metadata.max.age.ms"); e.Class != Honoured {
+		t.Errorf("Kafka's default is %s", e.Class)
 	}
 }
 

@@ -18,7 +18,8 @@ type Value struct {
 	Written string
 }
 
-// Entry is one property of a Set.
+// Entry is one property of a Set. Its class is that of its value: a property that is approximated
+// only because the Go client takes a smaller range is honoured within it.
 type Entry struct {
 	Property
 	Value
@@ -76,12 +77,12 @@ func (s Set) Get(name string) Entry {
 
 func (s Set) entry(p *Property) Entry {
 	if v, ok := s.derived[p.Name]; ok {
-		return Entry{Property: *p, Value: v}
+		return Entry{Property: p.ofValue(v.Text), Value: v}
 	}
 	if v, ok := s.user[p.Name]; ok {
-		return Entry{Property: *p, Value: v, UserSet: true}
+		return Entry{Property: p.ofValue(v.Text), Value: v, UserSet: true}
 	}
-	return Entry{Property: *p, Value: Value{Text: p.Default, Origin: DefaultOrigin}}
+	return Entry{Property: p.ofValue(p.Default), Value: Value{Text: p.Default, Origin: DefaultOrigin}}
 }
 
 // Has reports whether the role has a property of that name at all.

@@ -59,6 +59,7 @@ type Property struct {
 	Valid   string // as Java prints its validator; empty for none
 	Class   Class
 	How     string // what Class means for this property, a sentence
+	taken   *takenRange
 }
 
 // table is all properties of a role, sorted by name.
@@ -73,10 +74,14 @@ var kafka43 string
 // tables reads the generated list once.
 var tables = sync.OnceValue(func() map[Role]*table {
 	all := map[Role]*table{}
+	ranges := clientRanges()
 	for line := range strings.Lines(kafka43) {
 		field := strings.Split(strings.TrimSuffix(line, "\n"), "\t")
 		p := Property{Role: Role(field[0]), Name: field[1], Type: Type(field[2]), Default: field[3], Valid: field[4]}
 		p.Class, p.How = classOf(p.Role, p.Name)
+		if r, narrower := ranges[p.Name]; narrower {
+			p.taken, p.How = &r, joined(p.How, r.how(p.Name))
+		}
 		if all[p.Role] == nil {
 			all[p.Role] = &table{byName: map[string]*Property{}}
 		}
@@ -89,6 +94,14 @@ var tables = sync.OnceValue(func() map[Role]*table {
 	}
 	return all
 })
+
+// joined returns two parts of a sentence, of which the first may be empty.
+func joined(a, b string) string {
+	if a == "" {
+		return b
+	}
+	return a + "; " + b
+}
 
 // Lookup returns the property of that name.
 func Lookup(role Role, name string) (Property, bool) {
