@@ -6,7 +6,8 @@ import (
 )
 
 // TLSOf returns the TLS configuration of ssl.* for a service that is no broker, such as a schema
-// registry. The error's parts are each a *Problem.
+// registry. Its host name is checked by Go, which wants a DNS name in the certificate. The
+// error's parts are each a *Problem.
 func TLSOf(p Properties) (*tls.Config, error) {
 	r := &reader{Properties: p}
 	config := tlsConfig(r)

@@ -36,11 +36,19 @@ func securityOptions(r *reader) []kgo.Opt {
 // tlsDialer connects and shakes hands within socket.connection.setup.timeout.ms. It is a
 // Dialer rather than kgo.DialTLSConfig, so that the null sink can put its own in its place.
 func tlsDialer(r *reader, config *tls.Config) func(context.Context, string, string) (net.Conn, error) {
-	dialer := &tls.Dialer{
-		NetDialer: &net.Dialer{Timeout: r.Duration("socket.connection.setup.timeout.ms")},
-		Config:    config,
+	plain := &net.Dialer{Timeout: r.Duration("socket.connection.setup.timeout.ms")}
+	return func(ctx context.Context, network, address string) (net.Conn, error) {
+		own := config
+		if !config.InsecureSkipVerify { // else names are not to be checked
+			host, _, err := net.SplitHostPort(address)
+			if err != nil {
+				return nil, err
+			}
+			own = withHostName(config, host)
+		}
+		dialer := &tls.Dialer{NetDialer: plain, Config: own}
+		return dialer.DialContext(ctx, network, address)
 	}
-	return dialer.DialContext
 }
 
 // WithoutSecurity returns p for a broker within the process, which speaks neither TLS nor SASL.

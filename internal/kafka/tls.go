@@ -73,19 +73,24 @@ func withoutHostNames(config *tls.Config) {
 	roots := config.RootCAs
 	config.InsecureSkipVerify = true
 	config.VerifyConnection = func(state tls.ConnectionState) error {
-		if len(state.PeerCertificates) == 0 {
-			return errors.New("tls: the broker has no certificate")
-		}
-		between := x509.NewCertPool()
-		for _, c := range state.PeerCertificates[1:] {
-			between.AddCert(c)
-		}
-		_, err := state.PeerCertificates[0].Verify(x509.VerifyOptions{Roots: roots, Intermediates: between})
-		if err != nil {
-			return &tls.CertificateVerificationError{UnverifiedCertificates: state.PeerCertificates, Err: err}
-		}
-		return nil
+		return verifyChain(state.PeerCertificates, roots)
 	}
+}
+
+// verifyChain checks that the first of a broker's certificates is of one of the roots, nil for
+// the operating system's, as crypto/tls does.
+func verifyChain(presented []*x509.Certificate, roots *x509.CertPool) error {
+	if len(presented) == 0 {
+		return errors.New("tls: the broker has no certificate")
+	}
+	between := x509.NewCertPool()
+	for _, c := range presented[1:] {
+		between.AddCert(c)
+	}
+	if _, err := presented[0].Verify(x509.VerifyOptions{Roots: roots, Intermediates: between}); err != nil {
+		return &tls.CertificateVerificationError{UnverifiedCertificates: presented, Err: err}
+	}
+	return nil
 }
 
 // trusted returns the authorities of ssl.truststore.*; nil stands for the operating system's.

@@ -66,7 +66,7 @@ func securityClasses() map[string]classification {
 		"sasl.oauthbearer.sub.claim.name":                     inert(ofBrokers),
 		"ssl.cipher.suites":                                   approximated("the order is Go's own; a list with suites of TLS 1.3 needs all three of them; suites that Go lacks are refused"),
 		"ssl.enabled.protocols":                               honoured("TLSv1.2 and TLSv1.3; TLSv1 and TLSv1.1 beside them are off, as in a current Java"),
-		"ssl.endpoint.identification.algorithm":               honoured("https checks the host name, empty does not; the chain is checked either way"),
+		"ssl.endpoint.identification.algorithm":               honoured("https checks the host name, by the common name of a certificate without DNS names, empty does not; the chain is checked either way; a token endpoint and a schema registry need a DNS name"),
 		"ssl.engine.factory.class":                            refused(noJava),
 		"ssl.key.password":                                    honoured(""),
 		"ssl.keymanager.algorithm":                            inert(ownMachinery),

@@ -53,6 +53,15 @@ func (i Issued) Leaf(t testing.TB, name string, hosts ...string) Issued {
 	return issue(t, &i, template)
 }
 
+// CommonName makes a certificate for a broker that has a name as its common name alone, as they
+// were made before there were subject alternative names.
+func (i Issued) CommonName(t testing.TB, name string) Issued {
+	t.Helper()
+	return issue(t, &i, &x509.Certificate{
+		Subject: pkix.Name{CommonName: name}, KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
+	})
+}
+
 func at(template *x509.Certificate, hosts []string) {
 	if template.DNSNames = hosts; len(hosts) == 0 {
 		template.IPAddresses = []net.IP{net.IPv4(127, 0, 0, 1)}
