@@ -199,6 +199,24 @@ func TestSyncAndBatchKeepTheirSchedules(t *testing.T) {
 	}
 }
 
+// A caller that waits for its acknowledgement waits for linger.ms too, as in Java: kgo.ProduceSync
+// would skip it. The records are further apart than they linger, so that each waits alone.
+func TestSyncAndBatchLinger(t *testing.T) {
+	t.Parallel()
+	for _, send := range []scenarios.Send{scenarios.SendSync, scenarios.SendBatch} {
+		t.Run(string(send), func(t *testing.T) {
+			t.Parallel()
+			group := producers(t, "20/s", "linger.ms", "50")
+			group.Send, group.BatchSize = send, 5
+			trial := execute(t, load([]scenarios.ProducerGroup{group}))
+			p := trial.End.Producers["checkout"]
+			if p.Service.Count != 16 || p.Service.P50Seconds < 0.050 {
+				t.Errorf("service p50 of %d records is %v s, want 16 and 0.05 s or more", p.Service.Count, p.Service.P50Seconds)
+			}
+		})
+	}
+}
+
 func TestWorkThatIsInterruptedDrainsAndBalances(t *testing.T) {
 	t.Parallel()
 	cluster, err := kfake.NewCluster(kfake.NumBrokers(1))
