@@ -92,7 +92,7 @@ func producerClasses() map[string]classification {
 		"enable.idempotence":                       honoured("turns itself off, as in Java, where acks or retries exclude it and nobody set it"),
 		"key.serializer":                           inert("kaliper makes bytes"),
 		"value.serializer":                         inert("kaliper makes bytes"),
-		"linger.ms":                                approximated("the Go client lingers per partition, Java per request: a full batch can wait for a second one"),
+		"linger.ms":                                approximated("with send: async at a rate all that waits is sent together, as in Java, but by one clock for all brokers of a client, where Java has one for each; with rate: max, other ways of sending, and in pipelines the Go client lingers in each partition apart: a full batch can wait for a second one"),
 		"max.block.ms":                             honoured("bounds the wait for buffer space; a longer wait fails the record"),
 		"max.request.size":                         approximated("also the largest record; grows by the overhead of one batch"),
 		"metadata.max.idle.ms":                     inert("the client never forgets a topic of the run"),
