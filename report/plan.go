@@ -108,20 +108,41 @@ func (p planPage) answer() []Sentence {
 		answer = append(answer, Sentence{{Text: text}, {Text: p.interval(p.plan.P99, "s"), Role: AsInterval},
 			{Text: fmt.Sprintf(", of which waiting for a batch is %s.", unit.Format(wait, "s"))}})
 	}
-	for _, k := range []struct {
-		count results.PlanCount
-		what  string
-	}{{p.plan.Partitions, "partitions"}, {p.plan.Producers, "producers"}, {p.plan.Members, "members"}, {p.plan.Brokers, "brokers"}} {
-		if len(k.count.Declined) > 0 && len(p.plan.Declined) == 0 {
-			answer = append(answer, Sentence{{Text: "No number of " + k.what, Role: AsTrouble}, {Text: ": " + k.count.Declined[0].Text + "."}})
-		}
+	for _, r := range p.plan.Declined {
+		answer = append(answer, Sentence{{Text: "Declined", Role: AsTrouble}, {Text: ": " + r.Text + "."}})
 	}
-	if len(p.plan.Declined) > 0 {
-		for _, r := range p.plan.Declined {
-			answer = append(answer, Sentence{{Text: "Declined", Role: AsTrouble}, {Text: ": " + r.Text + "."}})
-		}
+	if len(p.plan.Declined) == 0 {
+		answer = append(answer, p.missing()...)
 	}
 	return answer
+}
+
+// missing says what there is no answer to, each reason once.
+func (p planPage) missing() []Sentence {
+	var reasons []string
+	without := map[string][]string{}
+	for _, k := range []struct {
+		declined []results.Reason
+		what     string
+	}{
+		{p.plan.Partitions.Declined, "number of partitions"}, {p.plan.Producers.Declined, "number of producers"},
+		{p.plan.Members.Declined, "number of members"}, {p.plan.Brokers.Declined, "number of brokers"},
+		{p.plan.P50.Declined, "ack p50"}, {p.plan.P99.Declined, "ack p99"},
+	} {
+		if len(k.declined) == 0 {
+			continue
+		}
+		reason := k.declined[0].Text
+		if without[reason] == nil {
+			reasons = append(reasons, reason)
+		}
+		without[reason] = append(without[reason], "no "+k.what)
+	}
+	var sentences []Sentence
+	for _, reason := range reasons {
+		sentences = append(sentences, Sentence{{Text: capital(enumerate(without[reason], "and")), Role: AsTrouble}, {Text: ": " + reason + "."}})
+	}
+	return sentences
 }
 
 // interval returns an interval for a sentence, with a leading blank; empty for none.
@@ -138,7 +159,7 @@ func (p planPage) notes() []string {
 	return []string{
 		fmt.Sprintf("Needed are %s: %s today, times %s growth, with %s of the capacity free. Counts are the smallest that suffice by the lower end of the prediction interval.",
 			unit.Format(d.NeededRecordsPerSecond, "records/s"), unit.Format(d.RecordsPerSecond, "records/s"), unit.Number(d.Growth), unit.Format(d.Headroom, "ratio")),
-		fmt.Sprintf("No trial was longer than %s or wrote more than %s to a broker. What lasts longer or writes more (page cache, burst credits of disks and networks, compaction) was not seen: confirm with a long run at the planned rate.",
+		fmt.Sprintf("No trial was longer than %s or wrote more than %s to a broker. What lasts longer or writes more (page cache, burst credits of disks and networks, compaction) was not seen: confirm with kaliper search --soak, whose holds last five minutes, and with hours at the planned rate.",
 			unit.Format(within.Seconds, "s"), unit.Format(within.BytesPerBroker, "bytes")),
 	}
 }

@@ -57,7 +57,7 @@ func (p planPage) curveSections() []Section {
 			figure.Heading, figure.Foot = "ack p99 in milliseconds, log scale", "records/s, log scale"
 			figure.Mark, figure.MarkText = p.plan.Demand.RecordsPerSecond*p.plan.Demand.Growth, "planned"
 			section.Heading = "Latency by rate"
-			section.See = "Predicted ack p99 of the recommended configuration up to 80% of what it carries. While batches are not full by the end of linger.ms, a higher rate can shorten the wait."
+			section.See = "Predicted ack p99 of the recommended configuration, up to 80% of what it carries and no more than twice past the rates and loads at which latencies were measured. While batches are not full by the end of linger.ms, a higher rate can shorten the wait."
 		} else {
 			figure.Heading, figure.Foot = "records/s carried, log scale", curve.Along+", log scale"
 			figure.Limit, figure.LimitText = p.plan.Demand.NeededRecordsPerSecond, "needed"

@@ -2,6 +2,8 @@ package report
 
 import (
 	"bytes"
+	"encoding/json"
+	"errors"
 	"math"
 	"os"
 	"path/filepath"
@@ -85,6 +87,29 @@ func TestThePageOfAPlanRecommendsFirstAndDrawsItsCurves(t *testing.T) {
 		if !strings.Contains(html, `data-figure="`+figure+`"`) {
 			t.Errorf("the page lacks figure %s", figure)
 		}
+	}
+}
+
+func TestALatencyThatWasDeclinedSaysWhy(t *testing.T) {
+	reason := results.Reason{Code: "high_load", Text: "latencies: 90000 records/s are 92% of what these counts carry"}
+	plan := anyPlan()
+	none := results.PlanPrediction{Value: results.Number(math.NaN()), Declined: []results.Reason{reason}}
+	plan.P50, plan.P99, plan.LingerWaitSeconds = none, none, none.Value
+	var text, page, file bytes.Buffer
+	d := NewPlan(plan)
+	if err := errors.Join(d.Text(&text, TextOptions{Width: 200}), d.HTML(&page), WritePlanJSON(&file, plan)); err != nil {
+		t.Fatal(err)
+	}
+	const said = "No ack p50 and no ack p99: latencies: 90000 records/s are 92%"
+	if !strings.Contains(strings.Join(strings.Fields(text.String()), " "), said) || strings.Contains(text.String(), "At the planned rate") {
+		t.Errorf("the text: %s", text.String())
+	}
+	if !strings.Contains(page.String(), "No ack p50 and no ack p99") || !strings.Contains(page.String(), reason.Text) {
+		t.Error("the page does not say why")
+	}
+	var read results.Plan
+	if err := json.Unmarshal(file.Bytes(), &read); err != nil || len(read.P99.Declined) != 1 || read.P99.Declined[0] != reason {
+		t.Errorf("plan.json: %v, %+v", err, read.P99)
 	}
 }
 

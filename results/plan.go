@@ -78,6 +78,7 @@ type PlanCount struct {
 type PlanPrediction struct {
 	Value    Number              `json:"value"`
 	Interval *ConfidenceInterval `json:"interval,omitempty"`
+	Declined []Reason            `json:"declined,omitempty"` // why it is null
 }
 
 // PlanRule is a rule of thumb beside the answer.

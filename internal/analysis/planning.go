@@ -96,6 +96,7 @@ func declineAll(p *results.Plan, reason results.Reason) {
 	p.Declined = append(p.Declined, reason)
 	none := results.PlanCount{Declined: []results.Reason{reason}}
 	p.Partitions, p.Producers, p.Members, p.Brokers = none, none, none, none
+	p.P50.Declined, p.P99.Declined = none.Declined, none.Declined
 	p.Next = append(p.Next, reason.Text)
 }
 
@@ -191,6 +192,13 @@ func storedPrediction(p capacity.Prediction) results.PlanPrediction {
 		prediction.Interval = stored(p.Interval)
 	}
 	return prediction
+}
+
+func storedForecast(k capacity.Forecast) results.PlanPrediction {
+	if len(k.Declined) > 0 {
+		return results.PlanPrediction{Value: results.Number(math.NaN()), Declined: storedRefusals(k.Declined)}
+	}
+	return storedPrediction(k.Prediction)
 }
 
 func storedRefusals(refusals []capacity.Refusal) []results.Reason {

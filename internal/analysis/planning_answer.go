@@ -23,12 +23,13 @@ func (p planner) answer() {
 	plan.Declined = listed(storedRefusals(s.Declined))
 	plan.Partitions, plan.Producers = storedCount(s.Partitions), storedCount(s.Producers)
 	plan.Members, plan.Brokers = storedCount(s.Members), storedCount(s.Brokers)
+	plan.P50, plan.P99 = storedForecast(s.P50), storedForecast(s.P99)
 	if len(s.Declined) > 0 {
 		return
 	}
 	plan.Capacity, plan.Bottleneck = storedPrediction(s.Capacity), string(s.Binding)
 	if s.P99.Level > 0 {
-		plan.P50, plan.P99, plan.LingerWaitSeconds = storedPrediction(s.P50), storedPrediction(s.P99), results.Number(s.LingerWait)
+		plan.LingerWaitSeconds = results.Number(s.LingerWait)
 	}
 }
 
@@ -85,18 +86,23 @@ func (p planner) curves() {
 		}
 		p.plan.Curves = append(p.plan.Curves, curve)
 	}
+	p.latencyCurve()
+}
+
+// latencyCurve predicts along the rate, from the lowest to the highest at which it may be done.
+func (p planner) latencyCurve() {
+	lowest, highest, why := p.fit.WaitRates(capacity.P99, p.sizing.Configuration)
+	if !p.sizing.Counted() || len(why) > 0 || lowest >= highest {
+		return
+	}
 	curve := results.PlanCurve{Along: "rate", Of: "ack.p99"}
-	highest := p.fit.Throughput.Carries(p.sizing.Configuration) * capacity.HighestLoad
 	const steps = 16
 	for i := range steps {
-		rate := highest * float64(i+1) / steps
-		if wait, known := p.fit.Wait(capacity.P99, p.sizing.Configuration, rate); known {
-			curve.At, curve.Values = append(curve.At, rate), append(curve.Values, storedPrediction(wait))
-		}
+		rate := lowest * math.Pow(highest/lowest, float64(i)/(steps-1))
+		wait, _ := p.fit.Wait(capacity.P99, p.sizing.Configuration, rate)
+		curve.At, curve.Values = append(curve.At, rate), append(curve.Values, storedPrediction(wait))
 	}
-	if len(curve.At) > 0 {
-		p.plan.Curves = append(p.plan.Curves, curve)
-	}
+	p.plan.Curves = append(p.plan.Curves, curve)
 }
 
 // oldPartitionsPerBroker is the usual advice for brokers without KRaft: 4,000 replicas.
@@ -157,7 +163,8 @@ func (p planner) next() {
 			p.plan.Next = append(p.plan.Next, text)
 		}
 	}
-	for _, reasons := range [][]results.Reason{p.plan.Declined, p.plan.Partitions.Declined, p.plan.Producers.Declined, p.plan.Members.Declined, p.plan.Brokers.Declined} {
+	for _, reasons := range [][]results.Reason{p.plan.Declined, p.plan.Partitions.Declined, p.plan.Producers.Declined, p.plan.Members.Declined, p.plan.Brokers.Declined,
+		p.plan.P50.Declined, p.plan.P99.Declined} {
 		for _, r := range reasons {
 			add(r.Text)
 		}

@@ -2,6 +2,7 @@ package analysis
 
 import (
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -12,7 +13,10 @@ import (
 
 // sweep is what a system shows whose partitions take 20,000 records/s each, and whose members
 // read 9,000 each, whatever the size of the records; trials differ by 1%.
-func sweep() Evidence {
+func sweep() Evidence { return sweepAt(0.4, 0.6, 0.8) }
+
+// sweepAt is the sweep with latencies at some loads.
+func sweepAt(loads ...float64) Evidence {
 	var e Evidence
 	add := func(partitions, members int, bytes float64) {
 		c := capacity.Configuration{Partitions: partitions, Producers: 4, Members: members, Groups: 1, ReplicationFactor: 1, Brokers: 1,
@@ -22,7 +26,7 @@ func sweep() Evidence {
 			wobble := 1 + 0.01*float64((len(e.Observations)+i)%3-1)
 			e.Observations = append(e.Observations, capacity.Observation{Name: "a#b/1", Configuration: c, Through: highest * wobble, Saturated: true, Seconds: 20, BytesWritten: 1e9})
 		}
-		for _, load := range []float64{0.4, 0.6, 0.8} {
+		for _, load := range loads {
 			e.Observations = append(e.Observations, capacity.Observation{Configuration: c, Offered: load * highest, Through: load * highest, P50: 4e-3, P99: 8e-3 + 2e-3*load, Seconds: 20})
 		}
 	}
@@ -76,6 +80,53 @@ func TestAPlanBeyondTheMeasurementsIsDeclinedWithAReason(t *testing.T) {
 	}
 	if plan.NetworkInBytesPerSecond == 0 {
 		t.Error("what is arithmetic is known all the same")
+	}
+}
+
+// A rate that is carried has counts, and a latency where it was measured: else a reason beside them.
+func TestAPlanDeclinesALatencyByItself(t *testing.T) {
+	request := func(headroom float64) PlanRequest {
+		return PlanRequest{Rate: unit.Rate{PerSecond: 40_000}, Groups: 1, Headroom: headroom, Limits: capacity.Limits{NetworkIn: 30e6}}
+	}
+	for name, test := range map[string]struct {
+		evidence Evidence
+		headroom float64
+		want     string  // code of the refusal; empty: predicted
+		ends     float64 // of the curve, as a share of the capacity; 0: no curve
+	}{
+		"within what was measured":          {sweep(), 0.3, "", 0.8},
+		"above 80% of the capacity":         {sweep(), 0, "high_load", 0.8},
+		"far above what was measured":       {sweepAt(0.05, 0.08, 0.12), 0.3, "too_far", 0.24},
+		"measured in the closed loop alone": {sweepAt(), 0.3, "few_levels", 0},
+		"measured at two loads":             {sweepAt(0.4, 0.8), 0.3, "few_levels", 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			plan := planned(t, test.evidence, request(test.headroom))
+			if plan.Partitions.Value == 0 || plan.Members.Value == 0 || plan.Brokers.Value == 0 || len(plan.Declined) > 0 {
+				t.Fatalf("no counts: %+v", plan)
+			}
+			for _, p := range []results.PlanPrediction{plan.P50, plan.P99} {
+				known := !math.IsNaN(float64(p.Value))
+				if test.want == "" && (!known || p.Declined != nil) || test.want != "" && (known || len(p.Declined) != 1 || p.Declined[0].Code != test.want) {
+					t.Errorf("%+v, want a refusal by %q", p, test.want)
+				}
+			}
+			if plan.Complete != (test.want == "") {
+				t.Errorf("complete: %v", plan.Complete)
+			}
+			if test.want != "" && !slices.Contains(plan.Next, plan.P99.Declined[0].Text) {
+				t.Errorf("what to measure next: %q", plan.Next)
+			}
+			ends := 0.0
+			for _, curve := range plan.Curves {
+				if curve.Along == "rate" {
+					ends = curve.At[len(curve.At)-1] / float64(plan.Capacity.Value)
+				}
+			}
+			if math.Abs(ends-test.ends) > 0.1*test.ends {
+				t.Errorf("the curve ends at %.0f%% of the capacity, want %.0f%%", 100*ends, 100*test.ends)
+			}
+		})
 	}
 }
 

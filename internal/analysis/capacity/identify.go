@@ -24,7 +24,7 @@ const TooFew = "too_few"
 
 // RefusalCodes are all codes.
 func RefusalCodes() []string {
-	return []string{"too_far", "few_levels", "never_bound", "together", "compression", TooFew}
+	return []string{"too_far", "few_levels", "never_bound", "together", "compression", "high_load", TooFew}
 }
 
 // Levels returns the values of a dimension that were measured, in rising order.
@@ -32,7 +32,12 @@ func (f *Fit) Levels(d Dimension) []float64 { return levels(f.Groups, d) }
 
 // Refuses says why nothing is said about a value of a dimension; false where it is.
 func (f *Fit) Refuses(d Dimension, value float64) (Refusal, bool) {
-	measured := f.Levels(d)
+	return refuses(f.Groups, d, value)
+}
+
+// refuses is Refuses by some of the groups.
+func refuses(groups []Group, d Dimension, value float64) (Refusal, bool) {
+	measured := levels(groups, d)
 	if len(measured) == 0 && value == 0 || slices.ContainsFunc(measured, func(m float64) bool { return sameLevel(m, value) }) {
 		return Refusal{}, false
 	}

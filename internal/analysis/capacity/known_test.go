@@ -57,14 +57,19 @@ func (k known) measure(c Configuration, noise, latencyNoise float64, random *ran
 		all = append(all, Observation{Configuration: c, Through: carries * math.Exp(random.NormFloat64()*noise/2), Saturated: true, Seconds: 10})
 	}
 	for _, load := range []float64{0.3, 0.6, 0.8} {
-		rate := load * carries
-		o := Observation{Configuration: c, Offered: rate, Through: rate, Seconds: 10}
-		p50, p99 := k.latencies[Median], k.latencies[P99]
-		o.P50 = p50.Predict(c, rate, load) * math.Exp(random.NormFloat64()*latencyNoise)
-		o.P99 = p99.Predict(c, rate, load) * math.Exp(random.NormFloat64()*latencyNoise)
-		all = append(all, o)
+		all = append(all, k.wait(c, load*carries, load, latencyNoise, random))
 	}
 	return all
+}
+
+// wait returns a trial of a configuration at a rate that it holds.
+func (k known) wait(c Configuration, rate, load, latencyNoise float64, random *rand.Rand) Observation {
+	p50, p99 := k.latencies[Median], k.latencies[P99]
+	return Observation{
+		Configuration: c, Offered: rate, Through: rate, Seconds: 10,
+		P50: p50.Predict(c, rate, load) * math.Exp(random.NormFloat64()*latencyNoise),
+		P99: p99.Predict(c, rate, load) * math.Exp(random.NormFloat64()*latencyNoise),
+	}
 }
 
 func (k known) sweep(seed uint64, noise, latencyNoise float64) []Observation {

@@ -100,7 +100,7 @@ func (f *Fit) Carries(c Configuration) Prediction {
 }
 
 // Wait predicts a quantile of the response latency at a rate, seconds; false where nothing was
-// measured of it.
+// measured of it. It predicts at any rate: RefusesWait says where that means nothing.
 func (f *Fit) Wait(q Quantile, c Configuration, rate float64) (Prediction, bool) {
 	l := f.Latencies[q]
 	if l == nil {

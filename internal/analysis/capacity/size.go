@@ -33,7 +33,7 @@ type Sizing struct {
 	Configuration Configuration
 	Capacity      Prediction // of it, records/s
 	Binding       Term       // what it runs into first
-	P50, P99      Prediction // of the response latency at the grown rate; Level 0 where not known
+	P50, P99      Forecast   // of the response latency at the grown rate
 	LingerWait    float64    // the part of P99 that linger and batch size make
 	// Declined is what keeps the whole from being answered.
 	Declined []Refusal
@@ -41,8 +41,22 @@ type Sizing struct {
 
 // Complete says whether everything was answered.
 func (s *Sizing) Complete() bool {
-	return len(s.Declined) == 0 && s.Partitions.known() && s.Producers.known() && s.Members.known() && s.Brokers.known()
+	return len(s.Declined) == 0 && s.uncounted() == nil && s.Brokers.known() && s.P50.known() && s.P99.known()
 }
+
+// uncounted returns why a count of the configuration is not known, but for the brokers'; nil where
+// all are.
+func (s *Sizing) uncounted() []Refusal {
+	for _, k := range []Count{s.Partitions, s.Producers, s.Members} {
+		if !k.known() {
+			return k.Declined
+		}
+	}
+	return nil
+}
+
+// Counted says whether there is a configuration to recommend.
+func (s *Sizing) Counted() bool { return len(s.Declined) == 0 && s.uncounted() == nil }
 
 // Size answers a demand.
 func (f *Fit) Size(d Demand) *Sizing {
@@ -70,6 +84,7 @@ func (f *Fit) Size(d Demand) *Sizing {
 	if len(s.Declined) > 0 {
 		all := Count{Declined: s.Declined}
 		s.Partitions, s.Producers, s.Members, s.Brokers = all, all, all, all
+		s.P50, s.P99 = Forecast{Declined: s.Declined}, Forecast{Declined: s.Declined}
 		return s
 	}
 	s.counts(f, start)
@@ -190,13 +205,20 @@ func (f *Fit) outlook(s *Sizing) {
 	s.Configuration = c
 	s.Capacity = f.Carries(c)
 	s.Binding = f.Throughput.Binding(c)
-	rate := s.Demand.Grown()
-	if rate > HighestLoad*s.Capacity.Value || !s.Partitions.known() {
-		return
+	s.P50, s.P99 = s.forecast(f, Median), s.forecast(f, P99)
+	if s.P99.known() {
+		s.LingerWait = f.Latencies[P99].LingerWait(c, s.Demand.Grown())
 	}
-	s.P50, _ = f.Wait(Median, c, rate)
-	s.P99, _ = f.Wait(P99, c, rate)
-	if l := f.Latencies[P99]; l != nil {
-		s.LingerWait = l.LingerWait(c, rate)
+}
+
+// forecast predicts a quantile of the recommended configuration's latency at the grown rate.
+func (s *Sizing) forecast(f *Fit, q Quantile) Forecast {
+	if why := s.uncounted(); why != nil {
+		return Forecast{Declined: why}
 	}
+	if why := f.RefusesWait(q, s.Configuration, s.Demand.Grown()); len(why) > 0 {
+		return Forecast{Declined: why}
+	}
+	wait, _ := f.Wait(q, s.Configuration, s.Demand.Grown())
+	return Forecast{Prediction: wait}
 }
