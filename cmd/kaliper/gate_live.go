@@ -161,8 +161,11 @@ func (g *liveGate) trial(ctx context.Context, c scenarios.Case, ref results.Tria
 		return results.Trial{}, experiment.Stop(fmt.Errorf("%s: %w", c.ID, err))
 	}
 	trial, err := g.session.trial(ctx, c, ref, directory)
-	if err != nil && stops(err) {
+	// A trial that an error kept from its end is no finding about its side, and the next pair would
+	// be no better: a gate ends with that error, where a run goes on.
+	if err != nil && ctx.Err() == nil && (stops(err) || trial.State != results.Complete) {
 		g.written.Stopped = fmt.Sprintf("%s: %v", c.ID, err)
+		return trial, experiment.Stop(err)
 	}
 	return trial, err
 }

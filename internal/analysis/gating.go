@@ -21,10 +21,14 @@ const (
 //
 //  1. Where the environment of the two sides differs, nothing is put down to the candidate: it
 //     is UNTRUSTED.
-//  2. A candidate whose trial failed is a FAIL, a base whose trial failed leaves nothing to
+//  2. A pair with an untrusted trial is repeated once, whatever came of it: a kaliper that was
+//     stopped or starved makes records fail too. A second one in its place ends the gate.
+//  3. A candidate whose trial failed is a FAIL, a base whose trial failed leaves nothing to
 //     compare with.
-//  3. A pair with an untrusted trial is repeated once; a second one in its place ends the gate.
 //  4. All other pairs go to the rule of internal/analysis/gate.
+//
+// A trial that did not come to its end is no finding about a side and is not added: what kept it
+// from its end is kaliper's own error, or an interruption.
 type Gating struct {
 	plan    results.GatePlan
 	metrics []gate.Metric
@@ -90,10 +94,6 @@ func (g *Gating) judge(pair *results.GatePair, base, candidate GateTrial, differ
 	unknown := slices.IndexFunc(differences, math.IsNaN)
 	spoiled := append(untrusted(gateBase, base), untrusted(gateCandidate, candidate)...)
 	switch {
-	case candidate.Outcome == results.Failed:
-		g.conclude(results.GateFail, "the candidate's trial failed: "+because(candidate))
-	case base.Outcome == results.Failed:
-		g.conclude(results.GateInconclusive, "the base's trial failed, so there is nothing to compare with: "+because(base))
 	case environmentDiffers(base, candidate) != "":
 		g.conclude(results.GateUntrusted, environmentDiffers(base, candidate))
 	case len(spoiled) > 0 && !g.allowUntrusted && g.repeats:
@@ -103,6 +103,10 @@ func (g *Gating) judge(pair *results.GatePair, base, candidate GateTrial, differ
 	case len(spoiled) > 0 && !g.allowUntrusted:
 		g.repeats, pair.Reasons = true, spoiled
 		return
+	case candidate.Outcome == results.Failed:
+		g.conclude(results.GateFail, "the candidate's trial failed: "+because(candidate))
+	case base.Outcome == results.Failed:
+		g.conclude(results.GateInconclusive, "the base's trial failed, so there is nothing to compare with: "+because(base))
 	case unknown >= 0:
 		g.conclude(results.GateInconclusive, fmt.Sprintf("%s has no value in round %d", g.metrics[unknown].Name, pair.Round))
 	default:
@@ -239,12 +243,16 @@ func Gate(run *results.Run) (results.Gate, error) {
 	if err != nil {
 		return results.Gate{}, fmt.Errorf("gate of run %s: %w", manifest.ID, err)
 	}
+	stopped := manifest.Gate.Stopped
 	var last *results.Trial
 	for i := range run.Trials {
-		if manifest.Gate.Stopped != "" && i >= len(run.Trials)-2 && run.Trials[i].State != results.Complete {
-			break // what stopped the gate is no finding about a side
-		}
 		trial := &run.Trials[i]
+		if trial.State != results.Complete {
+			if stopped == "" && trial.End != nil {
+				stopped = trial.End.Error
+			}
+			break
+		}
 		if last == nil || last.Begin.Round != trial.Begin.Round {
 			last = trial
 			continue
@@ -254,7 +262,7 @@ func Gate(run *results.Run) (results.Gate, error) {
 		if first == gateCandidate {
 			base, candidate = candidate, base
 		}
-		if g.Decided() || last.State == results.Interrupted || trial.State == results.Interrupted {
+		if g.Decided() {
 			break
 		}
 		g.Add(base, candidate, first)
@@ -262,13 +270,12 @@ func Gate(run *results.Run) (results.Gate, error) {
 	}
 	result := g.Result()
 	result.Run, result.State, result.Simulated = manifest.ID, manifest.State, manifest.Simulated
-	settle(&result, run.Summary, manifest.Gate.Stopped)
-	return result, nil
+	return result, settle(&result, run, stopped)
 }
 
 // settle adds what the run as a whole says: that it is not at its end, and expectations that the
 // candidate does not meet.
-func settle(result *results.Gate, summary results.Summary, stopped string) {
+func settle(result *results.Gate, run *results.Run, stopped string) error {
 	if result.Verdict == results.GateUndecided {
 		result.Why = fmt.Sprintf("the gate is %s after %d of at most %d pairs", result.State, result.Pairs, result.MostPairs)
 		if stopped != "" {
@@ -276,13 +283,30 @@ func settle(result *results.Gate, summary results.Summary, stopped string) {
 		}
 	}
 	if result.Verdict != results.GatePass && result.Verdict != results.GateInconclusive {
-		return
+		return nil
 	}
-	for _, e := range summary.Run.Expectations {
+	expectations, err := expect(run.Manifest.Expect, groups(run), withoutRepeated(run.Summary.Cases, result.Played))
+	for _, e := range expectations {
 		if e.Case == gateCandidate && e.Verdict == NotMet {
 			result.Verdict, result.Why = results.GateFail, fmt.Sprintf("the candidate does not meet the expectation %s", e.Condition)
 		}
 	}
+	return err
+}
+
+// withoutRepeated returns the cases without the trials of pairs that were repeated: what spoiled
+// them is no fault of the candidate's, in its figures or in its expectations.
+func withoutRepeated(cases []results.SummaryCase, played []results.GatePair) []results.SummaryCase {
+	repeated := map[int]bool{}
+	for i, pair := range played {
+		repeated[pair.Round] = !pair.Counts && i < len(played)-1
+	}
+	cases = slices.Clone(cases)
+	for i := range cases {
+		trials := slices.DeleteFunc(slices.Clone(cases[i].Trials), func(t results.SummaryTrial) bool { return repeated[t.Round] })
+		cases[i].Trials, cases[i].Metrics = trials, overTrials(trials)
+	}
+	return cases
 }
 
 // GateExit is a gate's exit code, before what ended it early is considered.

@@ -80,6 +80,44 @@ func TestAnUntrustedPairIsRepeatedOnce(t *testing.T) {
 	}
 }
 
+// A kaliper that was stopped or starved makes records fail too, and the candidate is not to blame.
+func TestATrialThatFailedAndIsUntrustedIsRepeatedAndNobodysFault(t *testing.T) {
+	starved := func(round int) GateTrial {
+		trial := failedTrial(round)
+		trial.Trust = results.Untrusted
+		return trial
+	}
+	sound := func(round int) GateTrial { return gateTrial(round, 0.002) }
+	for _, test := range []struct {
+		name            string
+		base, candidate func(round int) GateTrial // of the second pair
+		want            results.GateVerdict
+		pairs           int
+	}{
+		{"the repetition is sound", sound, sound, results.GateUndecided, 1},
+		{"the repetition is untrusted too", sound, starved, results.GateUntrusted, 0},
+		{"the repetition is untrusted on the other side", starved, sound, results.GateUntrusted, 0},
+		{"the repetition is trusted and fails again", sound, failedTrial, results.GateFail, 0},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			g := newTestGating(t)
+			g.Add(sound(1), starved(1), "base")
+			if first := g.Result(); g.Decided() || first.Played[0].Counts || len(first.Played[0].Reasons) != 1 {
+				t.Fatalf("after one: %+v", first)
+			}
+			g.Add(test.base(2), test.candidate(2), "base")
+			if result := g.Result(); result.Verdict != test.want || result.Pairs != test.pairs {
+				t.Errorf("%s after %d pairs: %s", result.Verdict, result.Pairs, result.Why)
+			}
+		})
+	}
+	g := newTestGating(t, AllowUntrusted)
+	g.Add(sound(1), starved(1), "base")
+	if result := g.Result(); result.Verdict != results.GateFail {
+		t.Errorf("allowed: %s, %s", result.Verdict, result.Why)
+	}
+}
+
 func TestUntrustedPairsCountWhereTheUserAllowsThem(t *testing.T) {
 	g := newTestGating(t, AllowUntrusted)
 	g.Add(spoiledTrial(1), spoiledTrial(1), "base")
@@ -92,6 +130,8 @@ func TestUntrustedPairsCountWhereTheUserAllowsThem(t *testing.T) {
 func TestWhatEndsAGateAtOnce(t *testing.T) {
 	elsewhere := gateTrial(1, 0.002)
 	elsewhere.Environment = []results.Reason{{Code: "leaders_unbalanced", Text: "broker 1 leads all"}}
+	failedElsewhere := failedTrial(1)
+	failedElsewhere.Environment = elsewhere.Environment
 	unmeasured := gateTrial(1, math.NaN())
 	for _, test := range []struct {
 		name            string
@@ -101,6 +141,7 @@ func TestWhatEndsAGateAtOnce(t *testing.T) {
 	}{
 		{"a candidate that fails", gateTrial(1, 0.002), failedTrial(1), results.GateFail, "refused"},
 		{"a base that fails", failedTrial(1), gateTrial(1, 0.002), results.GateInconclusive, "nothing to compare with"},
+		{"a candidate that fails elsewhere", gateTrial(1, 0.002), failedElsewhere, results.GateUntrusted, "of the candidate alone, broker 1 leads all"},
 		{"an environment of one side alone", gateTrial(1, 0.002), elsewhere, results.GateUntrusted, "of the candidate alone, broker 1 leads all"},
 		{"a metric without a value", gateTrial(1, 0.002), unmeasured, results.GateInconclusive, "ack.p50 has no value"},
 	} {
@@ -111,6 +152,90 @@ func TestWhatEndsAGateAtOnce(t *testing.T) {
 				t.Errorf("%s: %s", result.Verdict, result.Why)
 			}
 		})
+	}
+}
+
+// gateRun is a run of so many pairs whose base came first, each with a latency of 10 ms.
+func gateRun(t *testing.T, pairs int, expect ...string) *results.Run {
+	t.Helper()
+	plan := gatePlanOf(8)
+	run := &results.Run{Manifest: results.Manifest{
+		ID: "20261123T161200Z-gated-7f3a", State: results.Complete, Gate: &plan, Expect: expect,
+		Cases: []results.CaseInfo{{ID: gateBase}, {ID: gateCandidate}},
+	}}
+	for round := 1; round <= pairs; round++ {
+		for _, side := range []string{gateBase, gateCandidate} {
+			trial := cleanTrial(t)
+			trial.Begin.Case, trial.Begin.Trial, trial.Begin.Round = side, round, round
+			run.Trials = append(run.Trials, trial)
+		}
+	}
+	return run
+}
+
+func gateOf(t *testing.T, run *results.Run) results.Gate {
+	t.Helper()
+	run.Summary = summarize(t, run)
+	gate, err := Gate(run)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return gate
+}
+
+func TestATrialThatAnErrorKeptFromItsEndIsNoFindingAboutASide(t *testing.T) {
+	for _, test := range []struct {
+		name   string
+		change func(run *results.Run, trial *results.Trial)
+		why    string
+	}{
+		{"before it had a journal", func(_ *results.Run, trial *results.Trial) {
+			trial.State, trial.Intervals = results.Incomplete, nil
+			trial.End = &results.End{State: results.Incomplete, Error: "disk is on fire"}
+		}, "the gate was stopped: disk is on fire"},
+		{"that the manifest has", func(run *results.Run, trial *results.Trial) {
+			run.Manifest.Gate.Stopped = "candidate: disk is on fire"
+			trial.State, trial.Intervals = results.Incomplete, nil
+			trial.End = &results.End{State: results.Incomplete, Error: "disk is on fire"}
+		}, "the gate was stopped: candidate: disk is on fire"},
+		{"that killed kaliper while records failed", func(run *results.Run, trial *results.Trial) {
+			run.Manifest.State, trial.State, trial.End = results.Crashed, results.Crashed, nil
+			for _, interval := range trial.Intervals {
+				p := interval.Producers["checkout"]
+				p.Acked, p.Failed = 0, map[string]int64{"timeout": p.Offered}
+				interval.Producers["checkout"] = p
+			}
+		}, "the gate is crashed after 1 of at most 8 pairs"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			run := gateRun(t, 2)
+			test.change(run, &run.Trials[3])
+			if gate := gateOf(t, run); gate.Verdict != results.GateUndecided || gate.Why != test.why || gate.Pairs != 1 || len(gate.Played) != 1 {
+				t.Errorf("%s after %d of %d pairs: %s", gate.Verdict, gate.Pairs, len(gate.Played), gate.Why)
+			}
+			if outcome := run.Summary.Run.Outcome; outcome != results.Failed {
+				t.Errorf("the trial is %q, so this shows nothing", outcome)
+			}
+		})
+	}
+}
+
+func TestExpectationsOfACandidateLeaveOutPairsThatWereRepeated(t *testing.T) {
+	spoil := func(trial *results.Trial) {
+		failing(t, trial, 50)
+		for i := range trial.Intervals {
+			trial.Intervals[i].Process.GapSecondsMax = 0.5
+		}
+	}
+	run := gateRun(t, 8, "errors.ratio < 1%")
+	spoil(&run.Trials[3])
+	if gate := gateOf(t, run); gate.Verdict != results.GatePass || gate.Played[1].Counts {
+		t.Errorf("%s: %s; %+v", gate.Verdict, gate.Why, gate.Played[1])
+	}
+	run = gateRun(t, 8, "errors.ratio < 1%")
+	failing(t, &run.Trials[3], 50)
+	if gate := gateOf(t, run); gate.Verdict != results.GateFail || !strings.Contains(gate.Why, "errors.ratio < 1%") {
+		t.Errorf("trusted: %s: %s", gate.Verdict, gate.Why)
 	}
 }
 
