@@ -11,7 +11,9 @@ import (
 
 	"gonum.org/v1/gonum/stat/distuv"
 
+	rules "kaliper/internal/analysis"
 	"kaliper/internal/stats"
+	"kaliper/internal/unit"
 )
 
 const (
@@ -126,4 +128,27 @@ func TestInFullIntervalsOverTrialsHaveTheLevelThatIsStored(t *testing.T) {
 			t.Errorf("%s says %q, the simulation %q: run go test ./docs -update", statisticsPage, row, rows[i])
 		}
 	}
+}
+
+// The smallest difference that is told from the best case is what `kaliper check` prints.
+func TestStatisticsSayWhatSoManyRepeatsShow(t *testing.T) {
+	repeats := []int{2, 3, 6, 12, 24}
+	header := []string{"cases"}
+	for _, n := range repeats {
+		header = append(header, fmt.Sprintf("%d repeats", n))
+	}
+	header = append(header, "repeats for 10%", "repeats where 0 or infinite")
+	var rows [][]string
+	for _, cases := range []int{2, 4, 12, 24, 100, 1000} {
+		row := []string{fmt.Sprint(cases)}
+		for _, n := range repeats {
+			if smallest := rules.SmallestDifference(cases, n, 0.05); math.IsInf(smallest, 1) {
+				row = append(row, "nothing")
+			} else {
+				row = append(row, unit.Format(smallest, "ratio"))
+			}
+		}
+		rows = append(rows, append(row, fmt.Sprint(rules.RoundsFor(cases, 0.05, 0.1, 10_000)), fmt.Sprint(rules.RoundsForSigns(cases))))
+	}
+	compareGenerated(t, statisticsPage, "the report's rule for the best case", markdownTable(header, rows))
 }

@@ -3,8 +3,11 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
+	"math"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -71,6 +74,81 @@ func TestCheckPrintsOneJSONDocument(t *testing.T) {
 	}
 	if p.Schema != planSchema || p.Trials != 6 || len(p.Cases) != 1 || len(p.Cases[0].Properties) == 0 {
 		t.Errorf("%+v", p)
+	}
+}
+
+// A choice makes more trials than its screening, in text and in JSON.
+func TestCheckSaysOfAChoiceWhatTheWholeOfItTakes(t *testing.T) {
+	chosen := strings.Replace(small, "repeats: 1\n", "matrix: {vary: {producers.checkout.config.linger.ms: [0, 5, 20]}}\nchoose: {minimize: [ack.p99]}\n", 1)
+	path := scenarioFile(t, chosen)
+	var p planJSON
+	if code, stdout, stderr := kaliper(t, "", "check", path, "--json"); code != 0 || json.Unmarshal([]byte(stdout), &p) != nil {
+		t.Fatalf("exit %d: %s%s", code, stdout, stderr)
+	}
+	if p.Choice == nil || p.Choice.ScreeningRounds != 3 || p.Trials <= 9 || p.Choice.MostTrials <= p.Trials || p.Repeats != nil || !math.IsNaN(float64(p.Level)) || p.Resolution != nil {
+		t.Fatalf("%+v, %+v", p, p.Choice)
+	}
+	perTrial := p.Seconds / float64(p.Trials)
+	if math.Abs(p.Choice.MostSeconds/float64(p.Choice.MostTrials)-perTrial) > 1e-6 || math.Abs(perTrial-p.Cases[0].Seconds) > 1e-6 {
+		t.Errorf("%v s for %d trials, at most %v s for %d, %v s a case", p.Seconds, p.Trials, p.Choice.MostSeconds, p.Choice.MostTrials, p.Cases[0].Seconds)
+	}
+	_, text, _ := kaliper(t, "", "check", path)
+	if !strings.Contains(text, fmt.Sprintf("the best of 3 cases, about %d trials", p.Trials)) || !strings.Contains(text, fmt.Sprintf("at most %d,", p.Choice.MostTrials)) {
+		t.Errorf("the text says something else than %d and %d trials:\n%s", p.Trials, p.Choice.MostTrials, text)
+	}
+	written := p.TopicBytes
+	if code, stdout, _ := kaliper(t, "", "check", path, "--json", "--set", "choose=null", "--set", "repeats=3"); code != 0 || json.Unmarshal([]byte(stdout), &p) != nil {
+		t.Fatal(stdout)
+	}
+	if p.Trials != 9 || *p.Repeats != 3 || written <= p.TopicBytes {
+		t.Errorf("without choose: %d trials, %v bytes; with it %v", p.Trials, p.TopicBytes, written)
+	}
+}
+
+func TestCheckSaysWhichDifferencesTheRepeatsCanShow(t *testing.T) {
+	varied := func(repeats, values string) string {
+		return scenarioFile(t, strings.Replace(small, "repeats: 1\n", "repeats: "+repeats+"\nmatrix: {vary: {producers.checkout.config.linger.ms: ["+values+"]}}\n", 1))
+	}
+	numbers := func(n int) string {
+		var all []string
+		for i := range n {
+			all = append(all, strconv.Itoa(i))
+		}
+		return strings.Join(all, ", ")
+	}
+	for _, test := range []struct {
+		name, path  string
+		says, warns string // of standard output; empty: nothing of the kind
+		smallest    float64
+	}{
+		{"two cases, six repeats", varied("6", "0, 5"), "differs by 3.01% where trials vary by 2%, 7.70% by 5%", "", 0.077},
+		{"twelve cases, six repeats", varied("6", numbers(12)), "corrected for 11 comparisons", "", 0.151},
+		{"twelve cases, three repeats", varied("3", numbers(12)), "corrected for 11 comparisons", "hardly any difference between cases can come out", 0.828},
+		{"two cases, two repeats", varied("2", "0, 5"), "", "no difference between cases can come out, however large it is; repeats: ", math.Inf(1)},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			code, text, stderr := kaliper(t, "", "check", test.path)
+			if code != 0 || strings.Contains(text, "a case is told from the best if it differs by ") != (test.says != "") || !strings.Contains(text, test.says) {
+				t.Errorf("exit %d:\n%s%s", code, text, stderr)
+			}
+			var p planJSON
+			if code, stdout, _ := kaliper(t, "", "check", test.path, "--json"); code != 0 || json.Unmarshal([]byte(stdout), &p) != nil {
+				t.Fatal(stdout)
+			}
+			warnings := strings.Join(p.Warnings, "\n")
+			for where, got := range map[string]string{"text": text, "JSON": warnings} {
+				if strings.Contains(got, "difference between cases can come out") != (test.warns != "") || !strings.Contains(got, test.warns) {
+					t.Errorf("%s warns:\n%s", where, got)
+				}
+			}
+			if got := p.Resolution.at(usualNoise); got != test.smallest && math.Abs(got-test.smallest) > 0.001 {
+				t.Errorf("smallest difference %v, want %v", got, test.smallest)
+			}
+		})
+	}
+	code, text, _ := kaliper(t, "", "check", scenarioFile(t, small))
+	if code != 0 || strings.Contains(text, "told from the best") || strings.Contains(text, "warning: with") {
+		t.Errorf("one case is compared with itself:\n%s", text)
 	}
 }
 

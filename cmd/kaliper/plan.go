@@ -17,6 +17,15 @@ type plan struct {
 	sweep    sweep
 }
 
+// warnings are the scenario's, and what its repeats cannot show.
+func (p *plan) warnings() []string {
+	warnings := slices.Clone(p.scenario.Warnings)
+	if text := p.blind(); text != "" {
+		warnings = append(warnings, text)
+	}
+	return warnings
+}
+
 // share is how many of the estimated trials are to be made: more than all for a choice, whose
 // confirmation comes after them.
 func (p *plan) share() float64 {

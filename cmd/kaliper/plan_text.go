@@ -30,7 +30,7 @@ func (p *plan) writeText(w io.Writer) error {
 		p.writeCases(&b)
 	}
 	p.writeSettings(&b)
-	for _, warning := range p.scenario.Warnings {
+	for _, warning := range p.warnings() {
 		fmt.Fprintf(&b, "warning: %s\n", warning)
 	}
 	_, err := b.WriteTo(w)
@@ -113,6 +113,11 @@ func (p *plan) writeFacts(w io.Writer) {
 	}
 	if p.sweep.choose == nil {
 		fmt.Fprintf(t, "statistics\t%s\n", intervalText(e))
+		if r := p.resolution(); r != nil {
+			for _, line := range r.lines(e.Repeats) {
+				fmt.Fprintf(t, "\t%s\n", line)
+			}
+		}
 	}
 	for i, c := range p.scenario.Expect {
 		name := ""
@@ -185,7 +190,7 @@ func intervalText(e scenarios.Estimate) string {
 	case e.EnoughRepeats():
 		return fmt.Sprintf("%s give a 95%% interval for each median (%.1f%% at the most)", counted(e.Repeats, "repeat"), 100*e.MedianInterval)
 	case e.Repeats == 1:
-		return "1 repeat: no interval for any median; use repeats: 6 or more to tell a difference from chance"
+		return "1 repeat: no interval for any median; use repeats: 6 or more"
 	default:
 		return fmt.Sprintf("%s: the interval for a median reaches %.3g%%, not 95%%; use repeats: 6 or more", counted(e.Repeats, "repeat"), 100*e.MedianInterval)
 	}

@@ -44,6 +44,15 @@ func PairedMean(differences []float64, level float64) MeanEstimate {
 	return e
 }
 
+// SmallestMean returns the mean of n paired differences at which PairedMean's P is p, in standard
+// deviations of the differences; +Inf of less than two, of which no mean is surprising.
+func SmallestMean(n int, p float64) float64 {
+	if n < 2 {
+		return math.Inf(1)
+	}
+	return -distuv.StudentsT{Mu: 0, Sigma: 1, Nu: float64(n - 1)}.Quantile(p/2) / math.Sqrt(float64(n))
+}
+
 // Holm corrects the P of several hypotheses, in their order: to claim those whose corrected P is
 // below alpha claims a wrong one with a probability of at most alpha, however they depend on
 // each other.
