@@ -77,7 +77,7 @@ var arrows = map[string][]string{
 	"internal/analysis/gate":   {},
 	"internal/analysis/choose": {"internal/stats"},
 	// The search is told what trials show, so that simulated systems of known capacity can stand in.
-	"internal/analysis/search": {"internal/metric", "internal/stats"},
+	"internal/analysis/search": {"internal/metric", "internal/stats", "internal/unit"},
 	// So that bench/plan judges the model by data of its own, and tests by systems that are known.
 	"internal/analysis/capacity": {"internal/stats"},
 	"internal/analysis":          {"results", "internal/analysis/capacity", "internal/analysis/choose", "internal/analysis/gate", "internal/analysis/search", "internal/measure", "internal/metric", "internal/stats", "internal/unit"},

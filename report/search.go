@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"kaliper/internal/analysis"
 	"kaliper/internal/analysis/search"
 	"kaliper/results"
 )
@@ -49,6 +50,9 @@ func (s *Search) Document() *Document {
 	d.AnswerTable = s.table()
 	for i, c := range s.Result.Cases {
 		if section := s.curve(i, c); section != nil {
+			d.Sections = append(d.Sections, *section)
+		}
+		if section := s.contradiction(i, c); section != nil {
 			d.Sections = append(d.Sections, *section)
 		}
 		d.Sections = append(d.Sections, s.trials(i, c))
@@ -157,11 +161,7 @@ func (s *Search) answer(c results.SearchCase) []Sentence {
 	case c.RecordsPerSecond == 0 && c.LimitedBy == search.LimitedByGenerator:
 		return []Sentence{{{Text: prefix}, {Text: "no rate is known to hold", Role: AsTrouble}, {Text: ": kaliper or its machine spoiled the trials, which says nothing about the cluster."}}}
 	case c.RecordsPerSecond == 0:
-		text := "no rate holds"
-		if len(c.Trials) > 0 {
-			text += ", down to " + rate(lowestRate(c))
-		}
-		return []Sentence{{{Text: prefix}, {Text: text, Role: AsTrouble}, {Text: "; " + limitedText(c.LimitedBy) + "."}}}
+		return []Sentence{{{Text: prefix}, {Text: "no rate holds, " + analysis.TriedRates(c), Role: AsTrouble}, {Text: "; " + limitedText(c.LimitedBy) + "."}}}
 	case c.Bound:
 		hold := "hold"
 		if !c.Confirmed {
@@ -188,14 +188,6 @@ func (s *Search) answer(c results.SearchCase) []Sentence {
 // bytes is what a rate is in bytes of key and value.
 func (s *Search) bytes(c results.SearchCase, rate float64) float64 {
 	return rate * float64(c.BytesPerSecond) / float64(c.RecordsPerSecond)
-}
-
-func lowestRate(c results.SearchCase) float64 {
-	lowest := math.Inf(1)
-	for _, t := range c.Trials {
-		lowest = min(lowest, t.RecordsPerSecond)
-	}
-	return lowest
 }
 
 // notes say how to read the answer.

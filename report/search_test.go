@@ -61,8 +61,11 @@ func TestWhatIsNoAnswerIsNotPrintedAsOne(t *testing.T) {
 		{"the generator", func(c *results.SearchCase) {
 			c.LimitedBy, c.Bound, c.Interval.Hi = "generator", true, results.Number(math.Inf(1))
 		}, "at least 4,450 records/s (4.45 MB/s) hold; limited by the generator"},
-		{"nothing holds", func(c *results.SearchCase) { c.RecordsPerSecond, c.Interval.Lo = 0, 0 }, "no rate holds, down to 600 records/s; limited by ack.p99 < 10ms"},
+		{"nothing holds", func(c *results.SearchCase) { c.RecordsPerSecond, c.Interval.Lo = 0, 0 }, "no rate holds, down to 600 records/s and up to 9,000 records/s; limited by ack.p99 < 10ms"},
 		{"nothing is known", func(c *results.SearchCase) { c.RecordsPerSecond, c.Interval.Lo, c.LimitedBy = 0, 0, "generator" }, "no rate is known to hold"},
+		{"nothing holds, and nothing was tried above", func(c *results.SearchCase) {
+			c.RecordsPerSecond, c.Interval.Lo, c.Trials[0].RecordsPerSecond = 0, 0, 9600
+		}, "no rate holds, down to 1,200 records/s; limited by ack.p99 < 10ms"},
 		{"not at its end", func(c *results.SearchCase) { c.Ended = false }, "did not come to its end"},
 		{"no level", func(c *results.SearchCase) { c.Interval.Level = 0 }, "of no level"},
 		{"not monotone", func(c *results.SearchCase) { c.Contradiction = "a trial passes above one that fails" }, "Not monotone: a trial passes"},
@@ -72,6 +75,48 @@ func TestWhatIsNoAnswerIsNotPrintedAsOne(t *testing.T) {
 		if text := textOf(t, s); !strings.Contains(text, test.want) {
 			t.Errorf("%s: %q is not in: %s", test.name, test.want, text)
 		}
+	}
+}
+
+// Everything that contradicts itself is listed point by point, in every way of reading the report.
+func TestTrialsThatContradictEachOtherAreListed(t *testing.T) {
+	s := hockeyStick()
+	c := &s.Result.Cases[0]
+	c.Contradiction = "a trial passes at 2,400 records/s though one fails at 600 records/s"
+	for _, i := range []int{0, 1} {
+		c.Trials[i].Finding, c.Trials[i].By, c.Trials[i].Text = "fails", "ack.p99 < 10ms", "ack.p99 is 33 ms"
+	}
+	for _, i := range []int{0, 1, 2, 8, 9, 10} {
+		trial := c.Trials[i]
+		c.ContradictingTrials = append(c.ContradictingTrials, results.ContradictingTrial{ID: trial.ID, RecordsPerSecond: trial.RecordsPerSecond, Hold: trial.Hold, Finding: trial.Finding, By: trial.By, Text: trial.Text})
+	}
+	var page, markdown, file bytes.Buffer
+	d := s.Document()
+	if err := d.HTML(&page); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Markdown(&markdown, ""); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.JSON(&file); err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct{ name, text, want string }{
+		{"text", textOf(t, s), "Trials that contradict each other"},
+		{"text", textOf(t, s), "600 records/s short 1 fails ack.p99 is 33 ms"},
+		{"text", textOf(t, s), "2,400 records/s short 1 passes"},
+		{"text", textOf(t, s), "4,450 records/s hold 3 passes"},
+		{"HTML", page.String(), `id="contradiction-1"`},
+		{"HTML", strings.ReplaceAll(page.String(), noBreakSpace, " "), "It fails at lower rates, too, up to 1,200 records/s"},
+		{"Markdown", markdown.String(), "Not monotone"},
+		{"JSON", strings.Join(strings.Fields(file.String()), ""), `"contradicting_trials":[{"id":"c0/1","records_per_second":600,"hold":false,"finding":"fails","by":"ack.p99<10ms","text":"ack.p99is33ms"},`},
+	} {
+		if !strings.Contains(test.text, test.want) {
+			t.Errorf("%s: %q is not in: %s", test.name, test.want, test.text)
+		}
+	}
+	if text := textOf(t, hockeyStick()); strings.Contains(text, "contradict") {
+		t.Errorf("nothing contradicts, and the report says: %s", text)
 	}
 }
 

@@ -48,7 +48,7 @@ func (d *Document) Text(w io.Writer, options TextOptions) error {
 	t.paragraph(plain, strings.Join(answer, " "))
 	t.line("")
 	for _, table := range d.compactTables() {
-		if incidents(table) {
+		if incidents(table) || contradicts(table) {
 			t.paragraph(bold, table.Caption)
 		}
 		t.table(table)
@@ -69,7 +69,7 @@ func (d *Document) Text(w io.Writer, options TextOptions) error {
 }
 
 // compactTables are the tables of a terminal and of Markdown: the one beside the answer, or the
-// one of all cases; the settings that differ; and what two sides differ in.
+// one of all cases; the settings that differ; what two sides differ in; and what went wrong.
 func (d *Document) compactTables() []Table {
 	var tables []Table
 	many := false // cases, more than the table beside the answer has
@@ -83,7 +83,7 @@ func (d *Document) compactTables() []Table {
 		if s.Table != nil && (s.Table.ID == "settings" || s.Table.ID == contrastTable || strings.HasPrefix(s.Table.ID, searchCurveTable) || s.Table.ID == "influences" || s.Table.ID == "cases" && (d.AnswerTable == nil || many)) {
 			tables = append(tables, *s.Table)
 		}
-		if s.Table != nil && incidents(*s.Table) && len(s.Table.Rows) <= fewIncidents {
+		if s.Table != nil && (incidents(*s.Table) && len(s.Table.Rows) <= fewIncidents || contradicts(*s.Table)) {
 			tables = append(tables, *s.Table)
 		}
 	}

@@ -74,8 +74,20 @@ type SearchCase struct {
 	Confirmed bool               `json:"confirmed"`   // the lower end stands by holds
 	Ended     bool               `json:"ended"`
 	// Contradiction names trials that contradict each other; empty for none.
-	Contradiction string        `json:"contradiction,omitempty"`
-	Trials        []SearchTrial `json:"trials"` // in the order of time
+	Contradiction string `json:"contradiction,omitempty"`
+	// ContradictingTrials fail clearly below one that passes, or pass clearly above one that fails: by rising rate.
+	ContradictingTrials []ContradictingTrial `json:"contradicting_trials,omitempty"`
+	Trials              []SearchTrial        `json:"trials"` // in the order of time
+}
+
+// ContradictingTrial is a point at which a system does not get worse with the rate.
+type ContradictingTrial struct {
+	ID               string  `json:"id"` // of trials
+	RecordsPerSecond float64 `json:"records_per_second"`
+	Hold             bool    `json:"hold"`
+	Finding          string  `json:"finding"` // passes, fails
+	By               string  `json:"by,omitempty"`
+	Text             string  `json:"text,omitempty"` // By in words, with figures
 }
 
 // SearchTrial is one trial of a search: a point of the latency over the load.

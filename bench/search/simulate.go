@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
 
 	"kaliper/internal/analysis/search"
@@ -16,54 +17,65 @@ func objective(limit float64) (metric.Condition, error) {
 	return metric.ParseCondition(fmt.Sprintf("ack.p99 < %gms", limit*1e3), nil)
 }
 
-// steps is how many values the series of a second have.
+// steps is how many parts of a second the books are kept in.
 const steps = 10
 
-// trial lets the system work at a rate and returns what kaliper would measure.
-func (s system) trial(random *rand.Rand, rate, warmup, window float64) search.Evidence {
+// books are what is noted while the system works: counts by the ends of steps of the window, what
+// happens before the window in the first of them.
+type books struct {
+	warmup, window float64
+	latencies      []float64   // of the records that arrived in the window
+	bySecond       [][]float64 // the same, by the second in which they arrived
+	completed      int         // within the window
+	arrived, read  []float64
+}
+
+func newBooks(warmup, window float64) *books {
 	n := int(window * steps)
-	sums, counts := make([]float64, n), make([]int, n)
-	arrived, left := make([]float64, n), make([]float64, n) // by the end of each step, once summed up
-	var latencies []float64
-	completed := 0
-	arrival := random.Float64() / rate
-	start := random.Float64() // of the trial within the system's period
-	last := 0.0
-	for {
-		arrival += s.gap(random, rate)
-		if arrival >= warmup+window {
-			break
-		}
-		last = s.finish(random, start+arrival, last)
-		done := last - start
-		if done >= warmup && done < warmup+window {
-			completed++
-			left[int((done-warmup)*steps)]++
-		} else if done < warmup {
-			left[0]++
-		}
-		if arrival < warmup {
-			arrived[0]++
-			continue
-		}
-		at := int((arrival - warmup) * steps)
-		arrived[at]++
-		sums[at] += done - arrival
-		counts[at]++
-		latencies = append(latencies, done-arrival)
+	return &books{
+		warmup: warmup, window: window, bySecond: make([][]float64, int(math.Ceil(window))),
+		arrived: make([]float64, n), read: make([]float64, n),
 	}
+}
+
+// count adds what happened at a time to the step in which it did, unless the window was over.
+func (b *books) count(into []float64, at float64) {
+	if at < b.warmup+b.window {
+		into[max(0, int((at-b.warmup)*steps))]++
+	}
+}
+
+// note takes a record that arrived at a time and was done and read at others.
+func (b *books) note(arrival, done, read float64) {
+	b.count(b.arrived, arrival)
+	b.count(b.read, read)
+	if done >= b.warmup && done < b.warmup+b.window {
+		b.completed++
+	}
+	if arrival >= b.warmup {
+		b.latencies = append(b.latencies, done-arrival)
+		second := int(arrival - b.warmup)
+		b.bySecond[second] = append(b.bySecond[second], done-arrival)
+	}
+}
+
+// evidence is what kaliper would measure of that: of the latency the median of every second, and
+// of the lag one value a second.
+func (b *books) evidence() search.Evidence {
 	e := search.Evidence{
-		Achieved:  float64(completed) / float64(max(len(latencies), 1)),
-		EdgeShare: 25e-3 / window, // as internal/analysis allows
-		Metrics:   map[string]float64{"ack.p99": stats.Quantile(latencies, 0.99)},
+		Achieved:  float64(b.completed) / float64(max(len(b.latencies), 1)),
+		EdgeShare: 25e-3 / b.window, // as internal/analysis allows
+		Metrics:   map[string]float64{"ack.p99": stats.Quantile(b.latencies, 0.99)},
+	}
+	for _, latencies := range b.bySecond {
+		if len(latencies) > 0 {
+			e.Latency = append(e.Latency, stats.Median(latencies))
+		}
 	}
 	behind := 0.0
 	var lag search.Series
-	for i := range n {
-		behind += arrived[i] - left[i]
-		if counts[i] > 0 {
-			e.Latency = append(e.Latency, sums[i]/float64(counts[i]))
-		}
+	for i := range b.arrived {
+		behind += b.arrived[i] - b.read[i]
 		if (i+1)%steps == 0 {
 			lag.Seconds = append(lag.Seconds, float64(i+1)/steps)
 			lag.Values = append(lag.Values, behind)
@@ -73,6 +85,36 @@ func (s system) trial(random *rand.Rand, rate, warmup, window float64) search.Ev
 	return e
 }
 
+// trial lets the system work at a rate and returns what kaliper would measure.
+func (s system) trial(random *rand.Rand, rate, warmup, window float64) search.Evidence {
+	b := newBooks(warmup, window)
+	arrival := random.Float64() / rate
+	start := random.Float64() // of the trial within the system's period
+	var waiting []float64     // arrivals of the batch that is not sent yet
+	served, read := 0.0, 0.0
+	send := func(at float64) {
+		for _, arrived := range waiting {
+			served = s.finish(random, start+at, served)
+			read = max(served, read+s.reading)
+			b.note(arrived, served-start, read-start)
+		}
+		waiting = waiting[:0]
+	}
+	for {
+		arrival += s.gap(random, rate)
+		if len(waiting) > 0 && arrival > waiting[0]+s.linger {
+			send(waiting[0] + s.linger)
+		}
+		if arrival >= warmup+window {
+			send(arrival) // what would have filled the batch is no part of the trial
+			return b.evidence()
+		}
+		if waiting = append(waiting, arrival); len(waiting) >= s.batch {
+			send(arrival)
+		}
+	}
+}
+
 // find searches for the system's capacity.
 func (s system) find(options search.Options, l lengths, seed uint64) (search.Result, []search.Trial, error) {
 	random := rand.New(rand.NewPCG(seed, 99))
@@ -80,6 +122,8 @@ func (s system) find(options search.Options, l lengths, seed uint64) (search.Res
 	if err != nil {
 		return search.Result{}, nil, err
 	}
+	conditions := []metric.Condition{condition}
+	options.Eases = search.Easing(conditions)
 	one, err := search.New(options)
 	if err != nil {
 		return search.Result{}, nil, err
@@ -93,7 +137,7 @@ func (s system) find(options search.Options, l lengths, seed uint64) (search.Res
 		if step.Hold {
 			window = l.hold
 		}
-		finding, by := search.Judge(s.trial(random, step.Rate, l.warmup, window), []metric.Condition{condition})
+		finding, by := search.Judge(s.trial(random, step.Rate, l.warmup, window), conditions)
 		one.Observe(finding, by)
 	}
 }
@@ -102,7 +146,8 @@ func (s system) find(options search.Options, l lengths, seed uint64) (search.Res
 type characteristics struct {
 	within   int // found within 5% of the truth
 	covered  int // the interval holds the truth
-	falseLow int // the short trials' bracket was wholly below the truth: a wrong fail
+	falseLow int // the short trials' bracket was wholly below the truth: a wrong fail. The bracket
+	// of a system that fails at low rates, too, begins with its first pass
 	falseTop int // wholly above it: a wrong pass
 	agree    int // pairs of searches that agree within 5%
 	pairs    int
@@ -137,9 +182,10 @@ func simulate(s system, options search.Options, l lengths, first uint64, seeds i
 				seconds += l.hold - l.short
 				continue
 			}
-			if t.Finding == search.Passes {
+			switch {
+			case t.Finding == search.Passes:
 				low = max(low, t.Rate)
-			} else {
+			case low > 0:
 				high = min(high, t.Rate)
 			}
 		}

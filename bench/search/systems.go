@@ -14,6 +14,12 @@ type system struct {
 	// at a time is done, given when the one before was.
 	gap    func(random *rand.Rand, rate float64) float64
 	finish func(random *rand.Rand, arrival, last float64) float64
+	// batch is how many records are sent together, and linger how many seconds the first of them
+	// waits for the others at the most; 0: each record is sent when it arrives.
+	batch  int
+	linger float64
+	// reading is how many seconds a group takes to read a record that is done; 0: none.
+	reading float64
 }
 
 // The servers' speed, in records/s.
@@ -96,4 +102,22 @@ func pausingServer() system {
 	}
 }
 
-func systems() []system { return []system{exponentialServer(), constantServer(), pausingServer()} }
+// batchingServer is sent batches of 20, at the latest when the first of their records has waited
+// 50 ms. Arrivals and service are constant. The first record of a batch that fills is done
+// 19/rate + 1/speed after it arrived and the last one 20/speed, so that the objective fails below
+// about 1,940/s because batches fill slowly, and holds above that up to the server's speed, beyond which
+// the queue grows.
+func batchingServer() system {
+	const limit = 10e-3
+	return system{
+		name: "batches of 20 or 50 ms, p99 < 10 ms", limit: limit, capacity: speed, batch: 20, linger: 50e-3,
+		gap: func(_ *rand.Rand, rate float64) float64 { return 1 / rate },
+		finish: func(_ *rand.Rand, arrival, last float64) float64 {
+			return max(arrival, last) + 1.0/speed
+		},
+	}
+}
+
+func systems() []system {
+	return []system{exponentialServer(), constantServer(), pausingServer(), batchingServer()}
+}

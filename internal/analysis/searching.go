@@ -49,7 +49,7 @@ func NewSearching(plan results.SearchPlan, seed uint64) (*Searching, error) {
 	for _, base := range plan.Cases {
 		rule, err := search.New(search.Options{
 			Start: base.StartRecordsPerSecond, Least: base.LowestRecordsPerSecond, Most: base.MostRecordsPerSecond,
-			Precision: plan.Precision, Holds: plan.Holds, Trials: plan.MostTrials,
+			Precision: plan.Precision, Holds: plan.Holds, Trials: plan.MostTrials, Eases: search.Easing(s.objectives),
 		})
 		if err != nil {
 			return nil, err
@@ -168,13 +168,23 @@ func (s *Searching) Result() results.Search {
 			RecordsPerSecond: results.Number(answer.Rate), BytesPerSecond: results.Number(answer.Rate * c.BytesPerRecord),
 			LimitedBy: answer.LimitedBy, Bound: answer.LowerBound, Confirmed: answer.Confirmed, Ended: !more,
 			Interval:      *stored(answer.Interval),
-			Contradiction: answer.Contradiction, Trials: listed(c.trials),
+			Contradiction: answer.Contradiction, ContradictingTrials: c.contradicting(answer), Trials: listed(c.trials),
 		})
 	}
 	if s.plan.AllowUntrusted {
 		r.Warnings = append(r.Warnings, "untrusted trials count as if they were trusted, as --allow untrusted says: the limit may be the instrument's")
 	}
 	return r
+}
+
+// contradicting are the points at which a case's trials contradict each other.
+func (c *searchedCase) contradicting(answer search.Result) []results.ContradictingTrial {
+	var points []results.ContradictingTrial
+	for _, i := range answer.Contradicting {
+		t := c.trials[i]
+		points = append(points, results.ContradictingTrial{ID: t.ID, RecordsPerSecond: t.RecordsPerSecond, Hold: t.Hold, Finding: t.Finding, By: t.By, Text: t.Text})
+	}
+	return points
 }
 
 // Search derives the answers of a search from a run: what its trials showed is judged again.
@@ -254,7 +264,7 @@ func searchExit(c results.SearchCase) (Exit, string) {
 	case c.RecordsPerSecond == 0 && c.LimitedBy == search.LimitedByGenerator:
 		return ExitInconclusive, "limited by the generator: no rate is known to hold"
 	case c.RecordsPerSecond == 0:
-		return ExitFailed, fmt.Sprintf("no rate holds, down to %s: %s", unit.Format(lowest(c), "records/s"), c.LimitedBy)
+		return ExitFailed, fmt.Sprintf("no rate holds, %s: %s", TriedRates(c), c.LimitedBy)
 	case !c.Confirmed:
 		return ExitInconclusive, "no rate was confirmed by holds: limited by " + c.LimitedBy
 	case c.LimitedBy == search.LimitedByBudget:
@@ -263,12 +273,24 @@ func searchExit(c results.SearchCase) (Exit, string) {
 	return ExitDone, ""
 }
 
-func lowest(c results.SearchCase) float64 {
-	least := c.Trials[0].RecordsPerSecond
+// TriedRates says between which rates none holds, where none does: down to the lowest that was tried,
+// and up to the highest where that is above the start.
+func TriedRates(c results.SearchCase) string {
+	if len(c.Trials) == 0 {
+		return "none was tried"
+	}
+	least, most := c.Trials[0].RecordsPerSecond, 0.0
 	for _, t := range c.Trials {
 		least = min(least, t.RecordsPerSecond)
+		if t.Finding != string(search.Spoiled) {
+			most = max(most, t.RecordsPerSecond)
+		}
 	}
-	return least
+	text := "down to " + unit.Format(least, "records/s")
+	if most > c.Trials[0].RecordsPerSecond {
+		text += " and up to " + unit.Format(most, "records/s")
+	}
+	return text
 }
 
 // SearchProspect says how many short trials and holds a search takes whose answer is six times its

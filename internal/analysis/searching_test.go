@@ -3,6 +3,7 @@ package analysis
 import (
 	"encoding/json"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -109,6 +110,47 @@ func TestAnObjectiveThatEveryRateMeetsGivesTheHighestThatMayBeTried(t *testing.T
 		if code, why := SearchExit(found, nil); code != ExitDone {
 			t.Errorf("a lower bound is an answer, and it exits %d: %s", code, why)
 		}
+	}
+}
+
+// A start that fails because of linger.ms must not hide the rates above it, nor the points that show it.
+func TestASearchLooksAboveAStartWhoseLatencyFallsAsTheRateRises(t *testing.T) {
+	plan := searchedPlan("aaaaaaaa")
+	s, err := NewSearching(plan, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for {
+		point, _, more := s.Next()
+		if !more {
+			break
+		}
+		rate := point.RecordsPerSecond
+		if rate < 3000 { // as if it were too high
+			rate = 1e9
+		}
+		trial := showing(t, rate, 12_345, math.Inf(1))
+		trial.Begin.Case, trial.Begin.Trial = "c", len(s.cases[0].trials)+1
+		s.Add(point, trial)
+	}
+	found := s.Result()
+	c := found.Cases[0]
+	if c.Interval.Lo > 12_345 || c.Interval.Hi < 12_345 || !c.Confirmed || c.Contradiction == "" || len(c.ContradictingTrials) < 10 {
+		t.Fatalf("%+v", c)
+	}
+	if code, why := SearchExit(found, nil); code != ExitDone {
+		t.Errorf("exit %d: %s", code, why)
+	}
+	last := 0.0
+	for _, point := range c.ContradictingTrials {
+		i := slices.IndexFunc(c.Trials, func(t results.SearchTrial) bool { return t.ID == point.ID })
+		if i < 0 || c.Trials[i].RecordsPerSecond != point.RecordsPerSecond || c.Trials[i].Finding != point.Finding || c.Trials[i].By != point.By || c.Trials[i].Text != point.Text || point.RecordsPerSecond < last {
+			t.Errorf("%+v", point)
+		}
+		last = point.RecordsPerSecond
+	}
+	if first := c.ContradictingTrials[0]; first.Finding != "fails" || !strings.Contains(first.Text, "ack.p99 is ") {
+		t.Errorf("%+v", first)
 	}
 }
 

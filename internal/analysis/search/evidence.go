@@ -3,6 +3,7 @@ package search
 import (
 	"maps"
 	"slices"
+	"strings"
 
 	"kaliper/internal/metric"
 	"kaliper/internal/stats"
@@ -89,6 +90,24 @@ func (e Evidence) failsBy(objectives []metric.Condition) string {
 		return ByNoSteady
 	}
 	return ""
+}
+
+// MayEase says whether what an objective limits can fall while the rate rises: a record waits the
+// less for its batch the sooner others fill it, and what a batch costs is shared by more of them.
+func MayEase(objective metric.Condition) bool {
+	d := objective.Ref.Definition
+	return d.Unit == "s" || strings.HasSuffix(d.Unit, "/record") || d.Name == "compression.ratio"
+}
+
+// Easing are the objectives of which that is so, as Options.Eases has them.
+func Easing(objectives []metric.Condition) []string {
+	var texts []string
+	for _, objective := range objectives {
+		if MayEase(objective) {
+			texts = append(texts, objective.String())
+		}
+	}
+	return texts
 }
 
 // grows says whether the slope is positive: its interval, made for a series that wanders, lies

@@ -1,10 +1,13 @@
 package search
 
 import (
+	"cmp"
 	"fmt"
 	"math"
+	"slices"
 
 	"kaliper/internal/stats"
+	"kaliper/internal/unit"
 )
 
 // Result is the answer of a search, or what there is of one.
@@ -25,6 +28,9 @@ type Result struct {
 	Confirmed bool
 	// Contradiction names a trial that passes clearly above one that fails; empty for none.
 	Contradiction string
+	// Contradicting are the trials that fail clearly below one that passes and those that pass
+	// clearly above one that fails, as indices of Trials, by rising rate.
+	Contradicting []int
 }
 
 // Result returns the answer so far.
@@ -33,7 +39,8 @@ func (s *Search) Result() Result {
 	if !s.lowSet {
 		low = s.passedUpTo(s.low)
 	}
-	r := Result{Rate: low, Confirmed: s.lowSet, Contradiction: s.contradiction()}
+	r := Result{Rate: low, Confirmed: s.lowSet}
+	r.Contradiction, r.Contradicting = s.contradiction()
 	r.Interval = stats.Interval{Lo: low, Hi: s.high, Level: s.level()}
 	if s.lowSet && s.highSet && s.highBy == "" {
 		r.Rate = math.Sqrt(s.low * s.high)
@@ -54,11 +61,11 @@ func (s *Search) Result() Result {
 	return r
 }
 
-// passedUpTo is the highest rate up to one at which a trial passed, below all that fail; 0 for none.
-// The place of a lower end that has not stood yet may never have been tried.
+// passedUpTo is the highest rate up to one at which a trial passed, below all that fail above the
+// bottom; 0 for none. The place of a lower end that has not stood yet may never have been tried.
 func (s *Search) passedUpTo(most float64) float64 {
 	for _, t := range s.trials {
-		if t.Finding == Fails {
+		if t.Finding == Fails && t.Rate > s.bottom {
 			most = min(most, t.Rate)
 		}
 	}
@@ -86,7 +93,7 @@ func (s *Search) failedBy() string {
 	votes := map[string]int{}
 	best := ""
 	for _, t := range s.trials {
-		if t.Finding != Fails || t.Rate > 2*s.high {
+		if t.Finding != Fails || t.Rate > 2*s.high || t.Rate <= s.bottom {
 			continue
 		}
 		votes[t.By]++
@@ -104,22 +111,27 @@ func (s *Search) failedBy() string {
 // and are not merely noise at the edge.
 const contradictionMargin = 1.10
 
-// contradiction finds the clearest pair of a trial that fails and one above it that passes.
-func (s *Search) contradiction() string {
-	var failing, passing Trial
-	for _, f := range s.trials {
-		for _, p := range s.trials {
-			if f.Finding != Fails || p.Finding != Passes || p.Rate < f.Rate*contradictionMargin {
-				continue
-			}
-			if failing.Rate == 0 || p.Rate/f.Rate > passing.Rate/failing.Rate {
-				failing, passing = f, p
-			}
+// contradiction finds the clearest pair of a trial that fails and one above it that passes, and
+// every trial that belongs to such a pair.
+func (s *Search) contradiction() (text string, trials []int) {
+	failing, passing := Trial{Rate: math.Inf(1)}, Trial{}
+	for _, t := range s.trials {
+		switch {
+		case t.Finding == Fails && t.Rate < failing.Rate:
+			failing = t
+		case t.Finding == Passes && t.Rate > passing.Rate:
+			passing = t
 		}
 	}
-	if failing.Rate == 0 {
-		return ""
+	if passing.Rate < failing.Rate*contradictionMargin {
+		return "", nil
 	}
-	return fmt.Sprintf("a trial passes at %.0f records/s though one fails at %.0f (%s): the system does not get worse steadily with the rate, or it changes by itself",
-		passing.Rate, failing.Rate, failing.By)
+	for i, t := range s.trials {
+		if t.Finding == Fails && t.Rate*contradictionMargin <= passing.Rate || t.Finding == Passes && t.Rate >= failing.Rate*contradictionMargin {
+			trials = append(trials, i)
+		}
+	}
+	slices.SortStableFunc(trials, func(a, b int) int { return cmp.Compare(s.trials[a].Rate, s.trials[b].Rate) })
+	return fmt.Sprintf("a trial passes at %s though one fails at %s (%s): the system does not get worse steadily with the rate, or it changes by itself",
+		unit.Format(passing.Rate, "records/s"), unit.Format(failing.Rate, "records/s"), failing.By), trials
 }

@@ -2,7 +2,9 @@
 // findings so far, the rate to try next, or the answer.
 //
 //  1. Bracket: from a start, short trials at twice the rate until one fails (or at half of it
-//     until one passes).
+//     until one passes). Where the start fails by what may ease as the rate rises, and all below
+//     it fail, too, short trials at twice, four and eight times the start look for a rate above that
+//     passes: then the bracket begins there.
 //  2. Bisect: short trials in the middle of the bracket's logarithm until its ends are apart by
 //     the precision.
 //  3. Confirm: longer trials, holds, at both ends. The lower end stands when all of a set of holds
@@ -24,6 +26,7 @@ package search
 import (
 	"fmt"
 	"math"
+	"slices"
 )
 
 // Finding is what one trial shows.
@@ -68,6 +71,8 @@ type Options struct {
 	Precision float64 // of the bracket's ends, as a ratio: 0.02
 	Holds     int     // of a set
 	Trials    int     // at the most
+	// Eases are what trials fail by (Trial.By) that may hold again at a higher rate (MayEase).
+	Eases []string
 }
 
 // Normal are the options of a search without wishes: sets of five holds show each end at 1/32.
@@ -99,7 +104,8 @@ func (o Options) check() error {
 type phase int
 
 const (
-	bracketing phase = iota
+	bracketing   phase = iota
+	lookingAbove       // the start, where no rate below it passes
 	confirmingLow
 	confirmingHigh
 	closing // the gap
@@ -116,6 +122,10 @@ const (
 // generatorPrecision is how closely the rate is found at which the instrument gives out: the
 // answer is a lower bound in any case, and trials there tell nothing about the system.
 const generatorPrecision = 0.25
+
+// looksAbove bounds how often the search looks above a start below which nothing passes: linger.ms
+// is waited out at rates of its own order, and trials far above what a system carries are long.
+const looksAbove = 3
 
 // closings bounds how often a gap is closed.
 const closings = 6
@@ -135,7 +145,9 @@ type Search struct {
 	moves   int // of the current end, in a row
 	lowSet  bool
 	highSet bool
-	sets    int // that could have stood by chance, over both ends
+	bottom  float64 // rates up to it fail, though some above pass; 0 for none
+	looks   int     // above the start
+	sets    int     // that could have stood by chance, over both ends
 	closed  int
 	ended   string // why it ended without an answer: LimitedByBudget
 }
@@ -153,7 +165,7 @@ func (s *Search) Next() (Step, bool) {
 	if s.phase == done {
 		return Step{}, false
 	}
-	return Step{Rate: s.at, Hold: s.phase != bracketing}, true
+	return Step{Rate: s.at, Hold: s.phase != bracketing && s.phase != lookingAbove}, true
 }
 
 // Trials returns what was found so far, in order.
@@ -180,6 +192,8 @@ func (s *Search) Observe(finding Finding, by string) {
 		switch s.phase {
 		case bracketing:
 			s.bracket(finding == Passes)
+		case lookingAbove:
+			s.foundAbove(finding == Passes)
 		case confirmingLow:
 			s.confirmLow(finding == Passes)
 		case confirmingHigh:
@@ -203,7 +217,7 @@ func (s *Search) spoil() {
 		return
 	}
 	s.spoiled = 0
-	if s.phase == closing { // both ends stand already
+	if s.phase == closing || s.phase == lookingAbove { // what there was to find is found already
 		s.phase = done
 		return
 	}
@@ -249,7 +263,7 @@ func (s *Search) narrow() {
 	}
 	switch {
 	case s.low == 0 && s.high <= s.options.Least*(1+1e-9):
-		s.phase = done
+		s.lookAbove()
 	case s.low == 0:
 		s.at = max(s.high/2, s.options.Least)
 	case math.IsInf(s.high, 1) && s.low >= s.options.Most*(1-1e-9):
@@ -261,6 +275,38 @@ func (s *Search) narrow() {
 	default:
 		s.begin(confirmingLow, s.low)
 	}
+}
+
+// lookAbove goes on with a short trial at twice the rate, from the start on, before it is said that
+// no rate holds. It does so only while rates fail by what may ease: a latency falls while the rate
+// rises where records wait for their batch, which linger.ms closes when nothing fills it.
+func (s *Search) lookAbove() {
+	last := s.options.Start * math.Exp2(float64(s.looks))
+	if s.looks == looksAbove || 2*last > s.options.Most || !s.mayEase(last) {
+		s.phase = done
+		return
+	}
+	s.looks++
+	s.phase, s.at = lookingAbove, 2*last
+}
+
+// mayEase says whether a trial at a rate failed by what may hold again above it.
+func (s *Search) mayEase(rate float64) bool {
+	return slices.ContainsFunc(s.trials, func(t Trial) bool {
+		return t.Rate == rate && t.Finding == Fails && slices.Contains(s.options.Eases, t.By)
+	})
+}
+
+// foundAbove begins the bracket anew at a rate that passes above the start.
+func (s *Search) foundAbove(passes bool) {
+	if !passes {
+		s.lookAbove()
+		return
+	}
+	s.bottom, s.low = s.at/2, s.at
+	s.high, s.highBy = math.Inf(1), ""
+	s.phase = bracketing
+	s.narrow()
 }
 
 // begin starts a set of holds.
@@ -296,7 +342,7 @@ func (s *Search) confirmLow(passes bool) {
 
 // lowerLow begins a set at the lower end that was moved there.
 func (s *Search) lowerLow() {
-	if s.low < s.options.Least {
+	if s.low < s.options.Least || s.low <= s.bottom {
 		s.low, s.phase = 0, done
 		return
 	}

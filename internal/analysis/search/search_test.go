@@ -3,6 +3,7 @@ package search
 import (
 	"math"
 	"slices"
+	"strings"
 	"testing"
 
 	"kaliper/internal/metric"
@@ -159,16 +160,142 @@ func TestATimeThatIsUpLeavesNoLevel(t *testing.T) {
 	}
 }
 
-func TestASystemThatIsWorseAtALowRateIsCalledContradictory(t *testing.T) {
-	s := searched(t, Normal(1000), func(step Step, n int) (Finding, string) {
-		if step.Rate >= 1500 && step.Rate < 3000 {
+// band holds between two rates: below it by a latency that eases as the rate rises.
+func band(low, high float64) func(Step, int) (Finding, string) {
+	return func(step Step, _ int) (Finding, string) {
+		switch {
+		case step.Rate < low:
+			return Fails, "ack.p99 < 50ms"
+		case step.Rate > high:
 			return Fails, "overloaded"
 		}
-		return sharp(12_345)(step, n)
+		return Passes, ""
+	}
+}
+
+// easing are the options of a search one of whose objectives may hold again at a higher rate.
+func easing(start float64) Options {
+	o := Normal(start)
+	o.Eases = []string{"ack.p99 < 50ms"}
+	return o
+}
+
+func TestARateAboveAStartThatFailsByAnEasingLatencyIsFound(t *testing.T) {
+	for _, low := range []float64{1500, 3000, 7500} {
+		s := searched(t, easing(1000), band(low, 23_456))
+		r := s.Result()
+		if r.Interval.Lo > 23_456 || r.Interval.Hi < 23_456 || r.Interval.Hi/r.Interval.Lo > 1.0201 || !r.Confirmed || r.LimitedBy != "overloaded" {
+			t.Errorf("from %g: %+v", low, r)
+		}
+		if r.Contradiction == "" || len(r.Contradicting) == 0 {
+			t.Errorf("from %g: it is not called contradictory: %+v", low, r)
+		}
+		short := easing(1000)
+		short.Holds = 1 // the many trials below must not outvote them
+		if r := searched(t, short, band(low, 23_456)).Result(); r.LimitedBy != "overloaded" {
+			t.Errorf("from %g: limited by %s", low, r.LimitedBy)
+		}
+	}
+}
+
+func TestNothingIsTriedAboveAStartWhereItCannotHelp(t *testing.T) {
+	highest := func(s *Search) float64 {
+		most := 0.0
+		for _, trial := range s.Trials() {
+			most = max(most, trial.Rate)
+		}
+		return most
+	}
+	overloaded := func(Step, int) (Finding, string) { return Fails, "overloaded" }
+	low := easing(1000)
+	low.Most = 1500
+	for _, test := range []struct {
+		name    string
+		options Options
+		system  func(Step, int) (Finding, string)
+		want    float64
+	}{
+		{"it fails by the rate itself", easing(1000), overloaded, 1000},
+		{"no objective eases", Normal(1000), band(1500, 23_456), 1000},
+		{"a rate below passes", easing(1000), sharp(300), 1000},
+		{"above it the rate itself fails", easing(1000), band(1500, 1600), 2000},
+		{"above it no latency eases in reach", easing(1000), band(9000, 23_456), 8000},
+		{"no higher rate may be tried", low, band(1500, 23_456), 1000},
+	} {
+		s := searched(t, test.options, test.system)
+		if got := highest(s); got != test.want {
+			t.Errorf("%s: the highest rate tried is %g, want %g", test.name, got, test.want)
+		}
+	}
+}
+
+// The instrument may not manage what is above the start: that is no finding about the system.
+func TestSpoiledTrialsAboveTheStartLeaveTheFindingsBelow(t *testing.T) {
+	r := searched(t, easing(1000), func(step Step, n int) (Finding, string) {
+		if step.Rate > 1000 {
+			return Spoiled, "slip_pacer"
+		}
+		return band(1500, 23_456)(step, n)
+	}).Result()
+	if r.Rate != 0 || r.LimitedBy != "ack.p99 < 50ms" || r.LowerBound || r.Contradiction != "" {
+		t.Errorf("%+v", r)
+	}
+}
+
+// A short trial above the start may pass by chance: the lower end must not move into rates that fail.
+func TestALowerEndDoesNotMoveBelowWhatFailedBefore(t *testing.T) {
+	s := searched(t, easing(1000), func(step Step, n int) (Finding, string) {
+		if step.Rate == 2000 && !step.Hold {
+			return Passes, ""
+		}
+		return Fails, "ack.p99 < 50ms"
 	})
-	s.trials = append(s.trials, Trial{Rate: 5000, Finding: Passes})
-	if s.Result().Contradiction == "" {
-		t.Errorf("%+v", s.Result())
+	r := s.Result()
+	if r.Rate != 0 || r.Confirmed || r.LimitedBy != "ack.p99 < 50ms" || r.Contradiction == "" {
+		t.Errorf("%+v", r)
+	}
+	holds := 0
+	for _, trial := range s.Trials() {
+		if trial.Hold {
+			holds++
+		}
+		if trial.Hold && trial.Rate <= 1000 {
+			t.Errorf("a hold at %g", trial.Rate)
+		}
+	}
+	if holds == 0 || holds > 8 {
+		t.Errorf("%d holds", holds)
+	}
+}
+
+// What was found before counts when the time is up, though rates below it fail.
+func TestATimeThatIsUpAboveAStartThatFailsKeepsWhatPassed(t *testing.T) {
+	s, err := New(easing(1000))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for step, more := s.Next(); more && step.Rate < 8000; step, more = s.Next() {
+		s.Observe(band(1500, 23_456)(step, 0))
+	}
+	s.Stop()
+	if r := s.Result(); r.Rate != 4000 || r.Confirmed || r.LimitedBy != LimitedByBudget || !r.LowerBound {
+		t.Errorf("%+v", r)
+	}
+}
+
+func TestWhatContradictsAreAllTrialsOfClearPairsByRisingRate(t *testing.T) {
+	s := Search{trials: []Trial{
+		{Rate: 1000, Finding: Passes}, {Rate: 4000, Finding: Passes}, {Rate: 2000, Finding: Fails, By: "x"},
+		{Rate: 3900, Finding: Fails, By: "y"}, {Rate: 2100, Finding: Passes}, {Rate: 2500, Finding: Passes}, {Rate: 1900, Finding: Spoiled}, {Rate: 3000, Finding: Fails, By: "z"},
+	}}
+	text, trials := s.contradiction()
+	if !slices.Equal(trials, []int{2, 5, 7, 1}) || !strings.Contains(strings.ReplaceAll(text, "\u00a0", " "), "passes at 4,000 records/s though one fails at 2,000 records/s (x)") {
+		t.Errorf("%v, %s", trials, text)
+	}
+	s.trials = s.trials[:3]
+	s.trials[1].Rate = 2150 // noise at an edge
+	if text, trials := s.contradiction(); text != "" || trials != nil {
+		t.Errorf("%v, %s", trials, text)
 	}
 }
 
@@ -187,6 +314,7 @@ func FuzzASearchEnds(f *testing.F) {
 	f.Add([]byte{0, 1, 2})
 	f.Fuzz(func(t *testing.T, findings []byte) {
 		o := Normal(1000)
+		o.Eases = []string{"some reason"}
 		s := searched(t, o, func(_ Step, n int) (Finding, string) {
 			if len(findings) == 0 {
 				return Passes, ""
@@ -217,6 +345,20 @@ func TestOptionsThatNoSearchEndsWithAreRefused(t *testing.T) {
 		if _, err := New(o); err == nil {
 			t.Errorf("%+v is accepted", o)
 		}
+	}
+}
+
+func TestLatenciesAndCostsARecordMayEaseAsTheRateRises(t *testing.T) {
+	var conditions []metric.Condition
+	for _, text := range []string{"ack.p99 < 50ms", "errors.ratio < 1%", "checkout.e2e.p50 < 1s", "cpu.seconds_per_record < 1us", "lost == 0", "memory.rss.max < 1GB", "lag.records.max < 10"} {
+		c, err := metric.ParseCondition(text, []string{"checkout"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		conditions = append(conditions, c)
+	}
+	if got := Easing(conditions); !slices.Equal(got, []string{"ack.p99 < 50ms", "checkout.e2e.p50 < 1s", "cpu.seconds_per_record < 1us"}) {
+		t.Errorf("%q", got)
 	}
 }
 
