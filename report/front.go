@@ -143,9 +143,13 @@ func (s *study) standing(i int, latency, cost string) plot.Standing {
 // frontSee names the cases on the front.
 func (s *study) frontSee(panel plot.FrontPanel, cost string) string {
 	var names []string
-	for _, p := range panel.Points {
+	for i, p := range panel.Points {
 		if p.Standing == plot.OnFront && !math.IsNaN(p.X) && !math.IsInf(p.X, 0) {
-			names = append(names, p.Name)
+			name := p.Name
+			if s.harmOf(s.subjects[i]) != nil {
+				name += " (left out)"
+			}
+			names = append(names, name)
 		}
 	}
 	switch n := len(names); {

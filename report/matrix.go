@@ -14,6 +14,7 @@ import (
 type variation struct {
 	dimensions []analysis.Dimension
 	best       []analysis.Best
+	harms      []analysis.Harm // of the cases that are left out for them
 	influences []analysis.Influence
 	focus      int // index of the case in question: the best under the expectations for the objective
 }
@@ -28,7 +29,7 @@ func (s *study) vary() {
 	if len(dimensions) == 0 {
 		return
 	}
-	v := &variation{dimensions: dimensions, focus: -1}
+	v := &variation{dimensions: dimensions, harms: analysis.Harms(summary), focus: -1}
 	v.best = analysis.BestFor(summary, s.columns([]string{"acked.records_per_second", s.headline(), "cpu.seconds_per_record", "wire.bytes_per_record"}))
 	v.influences = analysis.Influences(summary.Cases, s.influenced())
 	for _, b := range v.best {
@@ -92,15 +93,20 @@ func (s *study) answerMatrix() []Sentence {
 	v := s.variation
 	var sentences []Sentence
 	all, qualified := len(s.subjects), len(v.best[0].Qualified)
+	met := qualified + len(v.harms)
 	switch {
-	case qualified == 0:
+	case met == 0:
 		sentences = append(sentences, Sentence{{Text: "No case meets every expectation", Role: AsTrouble}, {Text: "; there is no best one."}})
-	case qualified < all:
+	case met < all:
 		verb := "meet"
-		if qualified == 1 {
+		if met == 1 {
 			verb = "meets"
 		}
-		sentences = append(sentences, Sentence{{Text: fmt.Sprintf("%d of %d cases %s every expectation.", qualified, all, verb)}})
+		sentences = append(sentences, Sentence{{Text: fmt.Sprintf("%d of %d cases %s every expectation.", met, all, verb)}})
+	}
+	sentences = append(sentences, s.leftOutTold()...)
+	if qualified == 0 && met > 0 {
+		sentences = append(sentences, Sentence{{Text: "Every case does harm that another does not", Role: AsTrouble}, {Text: "; there is no best one."}})
 	}
 	known := false
 	for _, b := range v.best {
@@ -186,6 +192,9 @@ func (s *study) qualifiedText(b analysis.Best) string {
 	if len(b.Qualified) == len(s.subjects) {
 		return "the " + plural(len(b.Qualified), "case")
 	}
+	if len(s.variation.harms) > 0 {
+		return "the " + plural(len(b.Qualified), "other case")
+	}
 	return "those " + plural(len(b.Qualified), "case")
 }
 
@@ -255,9 +264,17 @@ func (s *study) matrixNotes() []string {
 		notes = append(notes, "“Cannot be told” takes trials of the same round, Student’s interval of their log-ratios, and Holm’s correction over all the other cases; differences under 1% count as none.")
 	}
 	notes = append(notes, "The best of many flatters: measured again it would do a little worse. Confirm it in fresh rounds.")
-	if s.objective() == "cpu.seconds_per_record" {
-		notes = append(notes, "The case in question has the least CPU per record among the cases that meet every expectation.")
-	} else {
+	harmless := ""
+	if len(s.variation.harms) > 0 {
+		notes = append(notes, "A case is left out where the median of what it loses, misses, corrupts, tears, reads although it was aborted, doubles or reorders is above zero and its interval above that of the case which does the least of it.")
+		harmless = " and are not left out"
+	}
+	switch {
+	case s.objective() == "cpu.seconds_per_record":
+		notes = append(notes, "The case in question has the least CPU per record among the cases that meet every expectation"+harmless+".")
+	case harmless != "":
+		notes = append(notes, "The case in question is the one with the lowest "+metricName(s.headline())+" among the cases that are not left out.")
+	default:
 		notes = append(notes, "The case in question is the one with the lowest "+metricName(s.headline())+".")
 	}
 	return notes

@@ -125,7 +125,11 @@ func (s *study) focus() *subject {
 	}
 	best := s.subjects[1]
 	for _, candidate := range s.subjects[2:] {
-		if candidate.median(s.headline()) < best.median(s.headline()) {
+		better := candidate.median(s.headline()) < best.median(s.headline())
+		if spared := s.harmOf(candidate) == nil; spared != (s.harmOf(best) == nil) {
+			better = spared // what does harm is in question only where all the others do as well
+		}
+		if better {
 			best = candidate
 		}
 	}

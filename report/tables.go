@@ -112,7 +112,11 @@ func (s *study) casesSection() *Section {
 		"ack.p50", "ack.p99", "ack.p99_9", "cpu.seconds_per_record", "wire.bytes_per_record", "e2e.p99",
 		"acked.records_per_second", "batch.records", "lag.records.max", "errors.ratio",
 	})
-	metrics = append(metrics, s.troubled()...)
+	for _, metric := range append(s.troubled(), s.harmColumns()...) {
+		if !slices.Contains(metrics, metric) {
+			metrics = append(metrics, metric)
+		}
+	}
 	if s.headline() != "ack.p99" {
 		metrics = append(s.columns([]string{"service.p50", "service.p99"}), metrics...)
 	}
@@ -155,9 +159,13 @@ func (s *study) casesSection() *Section {
 			}
 			row.Cells = append(row.Cells, cell)
 		}
+		outcome := outcomesText(c.summary.Trials)
+		if h := s.harmOf(c); h != nil {
+			outcome += ", left out for " + harmName(h.Metric)
+		}
 		row.Cells = append(row.Cells,
 			Cell{Text: count(int64(len(c.summary.Trials))), Sort: float64(len(c.summary.Trials))},
-			Cell{Text: outcomesText(c.summary.Trials), Sort: float64(i)})
+			Cell{Text: outcome, Sort: float64(i)})
 		t.Rows = append(t.Rows, row)
 	}
 	section := &Section{ID: "all-cases", Heading: "All cases", Table: t}

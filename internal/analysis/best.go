@@ -2,17 +2,19 @@ package analysis
 
 import (
 	"math"
+	"slices"
 
 	"kaliper/internal/metric"
 	"kaliper/internal/stats"
 	"kaliper/results"
 )
 
-// Best is the best case of a run for one metric, among those that met what was expected.
+// Best is the best case of a run for one metric, among those that met what was expected and do no
+// harm that another one does not.
 type Best struct {
 	Metric string
 	Case   int // index in the summary's cases; -1 where no case qualifies or none was measured
-	// Qualified are the cases that were asked: they met every expectation.
+	// Qualified are the cases that were asked: they met every expectation, and Harms has none of them.
 	Qualified []int
 	// Ties are other qualified cases that cannot be told from the best, or differ from it by too
 	// little to matter.
@@ -55,9 +57,18 @@ func BestFor(summary results.Summary, metrics []string) []Best {
 	return all
 }
 
-// Qualified returns the indexes of the cases that met every expectation and have a trial that
-// did not fail.
+// Qualified returns the indexes of the cases that met every expectation, have a trial that did not
+// fail, and do no harm that another one does not.
 func Qualified(summary results.Summary) []int {
+	harms := Harms(summary)
+	return slices.DeleteFunc(eligible(summary), func(i int) bool {
+		return slices.ContainsFunc(harms, func(h Harm) bool { return h.Case == i })
+	})
+}
+
+// eligible returns the indexes of the cases that met every expectation and have a trial that did
+// not fail, whatever they do to records.
+func eligible(summary results.Summary) []int {
 	spoiled := map[string]bool{}
 	for _, e := range summary.Run.Expectations {
 		if e.Verdict != Met {
