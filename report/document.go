@@ -39,6 +39,7 @@ type Document struct {
 
 	Answer      []Sentence
 	AnswerNotes []string
+	Asked       *Table  // what the scenario says to look at; nil where it says nothing
 	AnswerTable *Table  // nil where the table of all cases says the same
 	Pastes      []Paste // the settings of the best cases, for a client's configuration
 
@@ -183,6 +184,7 @@ func (s *study) document() *Document {
 		Facts:       s.facts(),
 		Answer:      s.answer(),
 		AnswerNotes: s.answerNotes(),
+		Asked:       s.askedTable(),
 		AnswerTable: s.answerTable(),
 		Pastes:      s.pastes(),
 		Details:     s.details(),

@@ -10,7 +10,7 @@ import (
 
 // documentNames are the reports that the tests look at.
 func documentNames() []string {
-	return []string{"two-cases", "stall", "single", "interrupted", "demo", "matrix", "comparison", "failing", "study", "one-trial"}
+	return []string{"two-cases", "stall", "single", "interrupted", "demo", "matrix", "comparison", "failing", "study", "one-trial", "asked"}
 }
 
 // made are the runs that were made already: a study of 192 trials takes seconds, and under the race
@@ -59,6 +59,9 @@ func syntheticRuns(t testing.TB, name string) []*results.Run {
 	case "one-trial":
 		p = matrix()
 		p.repeats = 1
+	case "asked":
+		p = matrix()
+		p.cases, p.seconds, p.show = p.cases[:6], 4, asked()
 	case "failing":
 		p = stalled()
 		p.stallAt, p.failed, p.repeats = 0, 1200, 5

@@ -41,6 +41,10 @@ func (d *Document) Markdown(w io.Writer, imageDir string) error {
 		fmt.Fprintf(&out, "%s\n", escape(note))
 	}
 	out.WriteByte('\n')
+	if d.Asked != nil {
+		fmt.Fprintf(&out, "**%s**\n\n", escape(d.Asked.Caption))
+		markdownTable(&out, *d.Asked)
+	}
 	if d.AnswerTable != nil {
 		markdownTable(&out, *d.AnswerTable)
 	}

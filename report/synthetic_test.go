@@ -25,6 +25,7 @@ type plan struct {
 	stallAt        int     // second of the trial in which the broker stops for 3 s; 0 for never
 	simulated      bool
 	expect         []string
+	show           []string
 	interrupted    bool // in the middle of the last trial
 	failed         int64
 	started        time.Time
@@ -171,8 +172,8 @@ func (p plan) manifest() results.Manifest {
 		Command:  []string{"kaliper", "run", p.name + ".yaml", "--target", "staging"},
 		Machine:  results.Machine{Hostname: "loadgen-2", OS: "linux", Arch: "amd64", Kernel: "6.12", CPU: "EPYC 7763", Processors: 8, MemoryBytes: 32 << 30, Pacer: "clock_nanosleep"},
 		Versions: map[string]string{"kaliper": "0.1.0", "go": "1.26.0", "franz-go": "1.22.2"},
-		Expect:   p.expect,
-		Notes:    []string{"batch.size counts uncompressed bytes here; Java estimates compressed ones."},
+		Expect:   p.expect, Show: p.show,
+		Notes: []string{"batch.size counts uncompressed bytes here; Java estimates compressed ones."},
 	}
 	if p.simulated {
 		m.Target, m.Bootstrap = "embedded", "embedded"

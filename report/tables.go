@@ -52,32 +52,43 @@ func medianHeading(trials int) string {
 }
 
 func (s *study) pairTable(base, other *subject) *Table {
-	t := &Table{ID: "pair", Caption: "Both cases and the change between them", Columns: []Column{
-		{Name: "", Text: true}, {Name: base.name, Tone: AboutBase}, {Name: other.name, Tone: AboutPick}, {Name: "change"},
-	}}
-	switch trials := other.effectOn(s.headline()).trials; {
-	case trials <= 1:
-		t.Columns[3].Name = "change (single trials)"
-	case trials < fewestForInterval:
-		t.Columns[3].Name = "change (no interval)"
-	}
+	t := &Table{ID: "pair", Caption: "Both cases and the change between them", Columns: pairColumns(s, base, other)}
 	for _, metric := range append([]string{
 		"ack.p50", "ack.p99", "ack.p99_9", "service.p99", "e2e.p99", "acked.records_per_second", "cpu.seconds_per_record", "wire.bytes_per_record",
 	}, s.troubled()...) {
 		if !base.has(metric) && !other.has(metric) || metric == "service.p99" && base.has("ack.p99") {
 			continue
 		}
-		e := other.effectOn(metric)
-		difference := Cell{Text: "–", Sort: math.NaN()}
-		if e.known() {
-			difference = Cell{Text: change(e.ratio), Interval: e.interval(), Strong: true, Sort: e.ratio}
-			if e.ratio == 1 && !e.measured() {
-				difference = Cell{Text: "0", Sort: 1}
-			}
-		}
-		t.Rows = append(t.Rows, Row{Cells: []Cell{{Text: metricName(metric)}, metricCell(base, metric), metricCell(other, metric), difference}})
+		t.Rows = append(t.Rows, pairRow(metricName(metric), metric, base, other))
 	}
 	return t
+}
+
+// pairColumns are those of a table of two cases and the change between them.
+func pairColumns(s *study, base, other *subject) []Column {
+	columns := []Column{
+		{Name: "", Text: true}, {Name: base.name, Tone: AboutBase}, {Name: other.name, Tone: AboutPick}, {Name: "change"},
+	}
+	switch trials := other.effectOn(s.headline()).trials; {
+	case trials <= 1:
+		columns[3].Name = "change (single trials)"
+	case trials < fewestForInterval:
+		columns[3].Name = "change (no interval)"
+	}
+	return columns
+}
+
+// pairRow is a metric of both, under a name.
+func pairRow(name, metric string, base, other *subject) Row {
+	e := other.effectOn(metric)
+	difference := Cell{Text: "–", Sort: math.NaN()}
+	if e.known() {
+		difference = Cell{Text: change(e.ratio), Interval: e.interval(), Strong: true, Sort: e.ratio}
+		if e.ratio == 1 && !e.measured() {
+			difference = Cell{Text: "0", Sort: 1}
+		}
+	}
+	return Row{Cells: []Cell{{Text: name}, metricCell(base, metric), metricCell(other, metric), difference}}
 }
 
 // metricCell is a metric of a case with its interval.

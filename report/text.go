@@ -15,7 +15,7 @@ type TextOptions struct {
 	Width int  // columns; 0 means 80
 }
 
-// Text writes the document for a terminal: warnings, the answer, one compact table. The figures
+// Text writes the document for a terminal: warnings, the answer, what the scenario asks, one compact table. The figures
 // and the details are left to the other renderers.
 func (d *Document) Text(w io.Writer, options TextOptions) error {
 	width := options.Width
@@ -47,6 +47,11 @@ func (d *Document) Text(w io.Writer, options TextOptions) error {
 	}
 	t.paragraph(plain, strings.Join(answer, " "))
 	t.line("")
+	if d.Asked != nil {
+		t.paragraph(bold, d.Asked.Caption)
+		t.askedOf(*d.Asked)
+		t.line("")
+	}
 	for _, table := range d.compactTables() {
 		if incidents(table) || contradicts(table) {
 			t.paragraph(bold, table.Caption)

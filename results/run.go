@@ -37,6 +37,7 @@ type Manifest struct {
 	Repeats   int               `json:"repeats"`
 	Seed      uint64            `json:"seed"`
 	Expect    []string          `json:"expect,omitempty"` // as metric.ParseCondition reads them
+	Show      []string          `json:"show,omitempty"`   // metrics that the report shows first, as metric.Parse reads them
 	Cases     []CaseInfo        `json:"cases"`
 	Order     []TrialRef        `json:"order"` // every planned trial and attempt, in the order of execution
 	Machine   Machine           `json:"machine"`

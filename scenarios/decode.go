@@ -23,6 +23,7 @@ func known(name string, names []string) string {
 // asked is what a scenario wants to know of its cases.
 type asked struct {
 	expect []metric.Condition
+	show   []shown
 	gate   Gate
 	search Search
 	choose *Choose
@@ -56,7 +57,7 @@ func (d *decoder) load(root *node, seed uint64) (Load, asked) {
 	load.Pipelines = d.pipelines(f, defaults.child("pipelines"), common, load)
 	load.Verify = d.verify(f, common, load)
 	load.Integrity = d.integrity(f, load)
-	of := asked{expect: d.conditions(f, "expect", load), gate: d.gate(f, load), search: d.search(f, load), choose: d.choose(f, load)}
+	of := asked{expect: d.conditions(f, "expect", load), show: d.show(f, load), gate: d.gate(f, load), search: d.search(f, load), choose: d.choose(f, load)}
 	d.crossCheck(f, load)
 	d.multiply(f, &load)
 	d.unusedVariables()

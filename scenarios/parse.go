@@ -122,7 +122,7 @@ const (
 func topLevel() []string {
 	return []string{
 		"format", "name", "description", "kafka_defaults", "targets", "target", "topics", "defaults", "warmup",
-		"duration", "drain", "rest", "seed", "producers", "consumers", "pipelines", "matrix", "repeats", "expect",
+		"duration", "drain", "rest", "seed", "producers", "consumers", "pipelines", "matrix", "repeats", "expect", "show",
 		"integrity", "keep_topics", "ignore", "gate", "search", "choose",
 		"naming", "variables", "registry", "verify",
 	}
@@ -141,6 +141,7 @@ func (l *loader) cases(s *Scenario, root *node, variations []variation) {
 	}
 	var order []Problem
 	wrong := map[Problem]*seen{}
+	var shows [][]shown
 	warnings := map[Problem]bool{}
 	warned := problems{list: slices.Clone(l.told)}
 	for i, v := range variations {
@@ -166,11 +167,13 @@ func (l *loader) cases(s *Scenario, root *node, variations []variation) {
 		if i == 0 {
 			s.Expect, s.Gate, s.Search, s.Choose = of.expect, of.gate, of.search, of.choose
 		}
+		shows = append(shows, of.show)
 		s.Cases = append(s.Cases, Case{ID: v.id, Settings: v.settings, Load: load})
 		for _, setting := range v.settings {
 			s.Labels[setting.Path] = setting.Label
 		}
 	}
+	s.Show = l.shownInAny(shows)
 	l.oneKindOfBroker(s.Cases, root)
 	for _, p := range order {
 		if found := wrong[p]; found.cases < len(variations) {

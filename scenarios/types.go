@@ -17,6 +17,7 @@ type Scenario struct {
 	Seed        uint64
 	Rest        time.Duration // between trials
 	Expect      []metric.Condition
+	Show        []metric.Ref      // what the report shows first; at least one case can have each
 	Gate        Gate              // of kaliper gate alone
 	Search      Search            // of kaliper search alone
 	Choose      *Choose           // nil where every case is to be measured alike

@@ -278,6 +278,9 @@ func (s *session) manifest() results.Manifest {
 	for _, e := range s.scenario.Expect {
 		m.Expect = append(m.Expect, e.Text)
 	}
+	for _, ref := range s.scenario.Show {
+		m.Show = append(m.Show, ref.String())
+	}
 	notes := map[string]bool{}
 	for _, c := range s.scenario.Cases {
 		m.Cases = append(m.Cases, describeCase(c, notes))

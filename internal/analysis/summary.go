@@ -6,6 +6,7 @@ import (
 	"math"
 	"runtime"
 	"slices"
+	"strings"
 	"sync"
 
 	"kaliper/internal/metric"
@@ -21,6 +22,9 @@ import (
 func Summarize(run *results.Run) (results.Summary, error) {
 	manifest := run.Manifest
 	trials, superseded := summarizeTrials(run.Trials), summarizeTrials(run.Superseded)
+	for _, trial := range trials {
+		countNoErrors(manifest.Show, groups(run), trial)
+	}
 	summary := results.Summary{
 		Schema: results.SummarySchema,
 		Run: results.SummaryRun{
@@ -52,6 +56,27 @@ func Summarize(run *results.Run) (results.Summary, error) {
 	}
 	summary.Run.Expectations = expectations
 	return summary, nil
+}
+
+// countNoErrors gives a complete trial a 0 for each kind of error that the scenario asks for and that
+// did not occur in it: the median of a kind is over all trials, and not over those that had it.
+func countNoErrors(asked, groups []string, trial results.SummaryTrial) {
+	if trial.State != results.Complete {
+		return
+	}
+	for _, name := range asked {
+		ref, err := metric.Parse(name, groups)
+		if _, measured := trial.Metrics[name]; err != nil || measured || !isErrorCount(ref.Definition.Name) {
+			continue
+		}
+		there := ref.Group == ""
+		for other := range trial.Metrics {
+			there = there || strings.HasPrefix(other, ref.Group+".")
+		}
+		if there {
+			trial.Metrics[name] = results.TrialValue{Unit: ref.Definition.Unit, Value: 0}
+		}
+	}
 }
 
 // ofCase returns the summaries of a case's trials.
