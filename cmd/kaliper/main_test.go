@@ -81,7 +81,7 @@ func onlyRun(t *testing.T, folder string) string {
 func TestARunMeasuresReportsAndExits0(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
-	got := call(t, append([]string{"run", scenarioFile(t, small+"expect: [lost == 0, checkout.ack.p99 < 60s]\n")}, allowed(folder)...)...)
+	got := call(t, append([]string{"run", scenarioFile(t, small+"expect: [lost == 0, checkout.ack.p99 < 60s]\nshow: [analytics.requests.per_second]\n")}, allowed(folder)...)...)
 	if got.code != analysis.ExitDone {
 		t.Fatalf("exit %d: %s", got.code, got.stderr)
 	}
@@ -91,7 +91,7 @@ func TestARunMeasuresReportsAndExits0(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	for _, want := range []string{"Does everything that is sent arrive?", "SIMULATED BROKER", filepath.Join(directory, "report.html")} {
+	for _, want := range []string{"Does everything that is sent arrive?", "SIMULATED BROKER", "What this scenario asks", "analytics.requests.per_second", filepath.Join(directory, "report.html")} {
 		if !strings.Contains(got.stdout, want) {
 			t.Errorf("the terminal does not show %q:\n%s", want, got.stdout)
 		}

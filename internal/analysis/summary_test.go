@@ -55,6 +55,27 @@ func TestSummaryHasMediansOverTrialsWithTheirIntervals(t *testing.T) {
 	}
 }
 
+// Two trials of six failed that way: half of those that had the kind would be a median of 7.
+func TestAKindOfErrorThatIsAskedForIsCountedInEveryTrial(t *testing.T) {
+	run := cleanRun(t, 10, 10, 10, 10, 10, 10)
+	run.Manifest.Show = []string{"errors.timed_out.count", "checkout.errors.timed_out.count", "nobody.errors.timed_out.count", "ack.p50"}
+	failing(t, &run.Trials[1], 7)
+	failing(t, &run.Trials[4], 7)
+	metrics := summarize(t, run).Cases[0].Metrics
+	for _, name := range run.Manifest.Show[:2] {
+		if got := metrics[name]; got.N != 6 || got.Median != 0 || got.Unit != "records" || got.Interval == nil || got.Interval.Hi != 7 {
+			t.Errorf("%s is %+v", name, got)
+		}
+	}
+	if got, there := metrics["nobody.errors.timed_out.count"]; there {
+		t.Errorf("a group that is not there failed %+v", got)
+	}
+	run.Manifest.Show = nil
+	if got := summarize(t, run).Cases[0].Metrics["errors.timed_out.count"]; got.N != 2 {
+		t.Errorf("not asked for: %+v", got)
+	}
+}
+
 func TestSummaryOfAnImperfectRun(t *testing.T) {
 	t.Run("only complete trials count", func(t *testing.T) {
 		run := cleanRun(t, 10, 20, 900)
