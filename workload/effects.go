@@ -17,6 +17,7 @@ type effects struct {
 	group, topic string // of the scenario
 	run          uint64
 	checked      bool   // integrity
+	own          bool   // the trial's topic: every record there is one of the trial
 	repeated     bool   // a retry topic: the same record comes there with each retry
 	thinned      string // why records may be missing that were not lost; empty where each missing one was
 	anomalies    *anomalies
@@ -25,6 +26,8 @@ type effects struct {
 	mu          sync.Mutex
 	nextOffsets []int64 // by partition of the topic itself
 	sources     map[source]*sequenceSet
+	claims      map[source]*spans // what corrupted records say that they are
+	claimed     int               // how many records that is
 	counts      results.Integrity
 	overflow    bool
 }
@@ -38,7 +41,7 @@ type source struct {
 func newEffects(group, topic string, run uint64, partitions int, checked bool, a *anomalies, t *transactionsSeen) *effects {
 	return &effects{
 		group: group, topic: topic, run: run, checked: checked, anomalies: a, transactions: t,
-		nextOffsets: make([]int64, partitions), sources: map[source]*sequenceSet{},
+		nextOffsets: make([]int64, partitions), sources: map[source]*sequenceSet{}, claims: map[source]*spans{},
 	}
 }
 
@@ -57,11 +60,13 @@ func (e *effects) account(m *member, partition int32, records []*kgo.Record, ret
 		}
 		from, rest := stampOf(r)
 		if !s.read(from) || s.run != e.run {
+			if e.own && e.checked {
+				e.enterCorrupted(unreadable(), originOf(r), partition, r.Offset, again)
+			}
 			continue // not of this trial
 		}
 		if e.checked && !intact(from, rest) {
-			e.counts.Corrupted++
-			e.report("corrupted", partition, r.Offset, &s)
+			e.enterCorrupted(&s, originOf(r), partition, r.Offset, again)
 			continue
 		}
 		if e.enter(&s, originOf(r), partition, r.Offset, again) {
@@ -101,6 +106,32 @@ func (e *effects) enter(s *stamp, o origin, partition int32, offset int64, again
 	return false
 }
 
+// enterCorrupted accounts for a record whose checksum or stamp does not fit its content. As in a
+// partition's ledger, what its stamp says is kept as a claim: if that record is missing in the end, it is
+// this one, which is then corrupted and not lost as well.
+func (e *effects) enterCorrupted(s *stamp, o origin, partition int32, offset int64, again bool) {
+	if again {
+		e.counts.Redelivered++
+		e.report("redelivered", partition, offset, s)
+		return
+	}
+	e.counts.Corrupted++
+	e.report("corrupted", partition, offset, s)
+	if s.sequence < 0 {
+		return
+	}
+	if e.claimed >= gapsBound {
+		e.overflow = true
+		return
+	}
+	key := source{s.producer, o.partition}
+	if e.claims[key] == nil {
+		e.claims[key] = &spans{}
+	}
+	e.claims[key].add(s.sequence)
+	e.claimed++
+}
+
 func (e *effects) report(kind string, partition int32, offset int64, s *stamp) {
 	e.anomalies.add(results.Anomaly{
 		Kind: kind, Group: e.group, Topic: e.topic, Partition: partition, Offset: offset,
@@ -132,8 +163,12 @@ func (e *effects) settle(sources []sourceOf, toEnd bool, none func(producer uint
 		}
 		for partition := range int32(from.partitions) {
 			given, unacked := from.by.sequences(from.producer, partition)
-			set := e.sources[source{uint32(from.producer), partition}]
-			for _, gap := range set.missing(given).less(unacked) {
+			key := source{uint32(from.producer), partition}
+			missing := e.sources[key].missing(given).less(unacked)
+			if claims := e.claims[key]; claims != nil {
+				missing = missing.less(*claims)
+			}
+			for _, gap := range missing {
 				for sequence := gap.first; sequence <= gap.last; sequence++ {
 					if none != nil && none(uint32(from.producer), partition, sequence) {
 						continue
@@ -161,8 +196,9 @@ const sequenceSetWords = 1 << 14
 // sequenceSet is a set of sequences that come about in order: all below base, and those of
 // the words after it.
 type sequenceSet struct {
-	base  int64
-	words []uint64
+	base    int64
+	words   []uint64
+	refused int64 // the first sequence that did not fit; 0: all did
 }
 
 // add puts a sequence in. It is false where it was in, and fits is false where it is too far
@@ -173,6 +209,9 @@ func (s *sequenceSet) add(sequence int64) (added, fits bool) {
 	}
 	word, bit := (sequence-s.base)/64, uint64(1)<<((sequence-s.base)%64)
 	if word >= sequenceSetWords {
+		if s.refused == 0 || sequence < s.refused {
+			s.refused = sequence
+		}
 		return false, false
 	}
 	for int64(len(s.words)) <= word {
@@ -193,10 +232,14 @@ func (s *sequenceSet) add(sequence int64) (added, fits bool) {
 	return true, true
 }
 
-// missing returns the sequences below given that are not in the set. A nil set is empty.
+// missing returns the sequences below given that are not in the set. A nil set is empty. From the
+// first one on that did not fit, nobody knows what has been there and what has not.
 func (s *sequenceSet) missing(given int64) (list spans) {
 	if s == nil {
 		s = &sequenceSet{}
+	}
+	if s.refused > 0 {
+		given = min(given, s.refused)
 	}
 	at := s.base
 	for _, word := range s.words {

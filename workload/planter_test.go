@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"github.com/twmb/franz-go/pkg/kfake"
+	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"kaliper/results"
@@ -19,6 +20,8 @@ import (
 type planter struct {
 	cluster *kfake.Cluster
 	kinds   []string // of which one is drawn for each batch: the anomalies' own names
+	topic   string   // where they are found
+	behind  bool     // a pipeline: only what it wrote is changed
 
 	mu      sync.Mutex
 	random  *rand.Rand
@@ -31,14 +34,26 @@ type planter struct {
 
 // plant puts a planter before a cluster's only topic.
 func plant(cluster *kfake.Cluster, seed uint64, kinds ...string) *planter {
-	p := &planter{cluster: cluster, kinds: kinds, random: rand.New(rand.NewPCG(seed, 7)), ends: map[int32]int64{}}
+	p := &planter{kinds: kinds, topic: "orders"}
+	p.begin(cluster, seed)
+	return p
+}
+
+// plantBehind puts a planter before the topic that a cluster's only pipeline writes.
+func plantBehind(cluster *kfake.Cluster, seed uint64, topic string, kinds ...string) *planter {
+	p := &planter{kinds: kinds, topic: topic, behind: true}
+	p.begin(cluster, seed)
+	return p
+}
+
+func (p *planter) begin(cluster *kfake.Cluster, seed uint64) {
+	p.cluster, p.random, p.ends = cluster, rand.New(rand.NewPCG(seed, 7)), map[int32]int64{}
 	for range 1 + p.random.IntN(4) {
 		p.targets = append(p.targets, p.random.IntN(40))
 	}
 	slices.Sort(p.targets)
 	p.targets = slices.Compact(p.targets)
 	cluster.ControlKey(int16(kmsg.Produce), p.produce)
-	return p
 }
 
 // produce changes a request in place; the cluster goes on with it.
@@ -63,6 +78,11 @@ func (p *planter) change(partition *kmsg.ProduceRequestTopicPartition) error {
 	if err := batch.ReadFrom(partition.Records); err != nil {
 		return err
 	}
+	if p.behind {
+		if records, err := readRecords(batch); err != nil || len(records) == 0 || sourceOfRecord(records[0]) < 0 {
+			return err
+		}
+	}
 	base := p.ends[partition.Partition]
 	if batch.NumRecords >= 2 {
 		p.batches++
@@ -85,9 +105,13 @@ func (p *planter) spoil(records []kmsg.Record, partition int32, base int64) []km
 	var s stamp
 	note := func(kind string, record kmsg.Record, offset int64) {
 		s.read(record.Value)
-		p.planted = append(p.planted, results.Anomaly{
-			Kind: kind, Topic: "orders", Partition: partition, Offset: offset, Producer: int(s.producer), Sequence: s.sequence,
-		})
+		found := results.Anomaly{
+			Kind: kind, Topic: p.topic, Partition: partition, Offset: offset, Producer: int(s.producer), Sequence: s.sequence,
+		}
+		if kind == "lost" && p.behind { // what is not there has no partition but the one it came from
+			found.Partition = sourceOfRecord(record)
+		}
+		p.planted = append(p.planted, found)
 	}
 	switch kind := p.kinds[p.random.IntN(len(p.kinds))]; kind {
 	case "lost":
@@ -114,6 +138,16 @@ func (p *planter) spoil(records []kmsg.Record, partition int32, base int64) []km
 		p.err = fmt.Errorf("no anomaly is called %s", kind)
 	}
 	return records
+}
+
+// sourceOfRecord returns the partition of a pipeline's source that a record came from; -1 where no
+// pipeline wrote it.
+func sourceOfRecord(record kmsg.Record) int32 {
+	r := kgo.Record{Partition: -1}
+	for _, h := range record.Headers {
+		r.Headers = append(r.Headers, kgo.RecordHeader{Key: h.Key, Value: h.Value})
+	}
+	return originOf(&r).partition
 }
 
 func readRecords(batch kmsg.RecordBatch) ([]kmsg.Record, error) {

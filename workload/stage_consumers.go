@@ -131,7 +131,7 @@ func (s *stage) newConsumerGroup(settings scenarios.ConsumerGroup) (*consumerGro
 			}
 			topic.checked = s.load.Integrity == scenarios.IntegrityFull && !retry
 			topic.effects = newEffects(settings.Name, logical, g.run, info.Partitions, topic.checked, &s.anomalies, seen)
-			topic.effects.repeated = retry
+			topic.effects.repeated, topic.effects.own = retry, topic.own
 		}
 		for _, p := range s.producers {
 			if topic.effects != nil || !slices.Contains(s.copiesOf(p.settings.Topic), logical) {
