@@ -136,11 +136,11 @@ func (d *decoder) checkConsumers(root fields, load Load, topics []string) {
 		}
 		if g.Share != nil {
 			d.checkShare(f, load, g)
-		} else if own && g.Members > partitions && partitions > 0 {
-			if g.Assigned {
+		} else if own && partitions > 0 {
+			if g.Assigned && g.Members > partitions {
 				f.wrong("members", "%d members cannot share %d partitions; use %d members or less", g.Members, partitions, partitions)
 			} else {
-				f.warn("members", "%d of %d members stay idle: there are %d partitions", g.Members-partitions, g.Members, partitions)
+				f.warnOfIdle(g, partitions)
 			}
 		}
 		if end := load.Warmup + load.Duration; g.Start.After >= end && g.Start.After > 0 {
@@ -155,6 +155,16 @@ func (d *decoder) checkConsumers(root fields, load Load, topics []string) {
 			}
 			ids[id] = g.Name
 		}
+	}
+}
+
+// warnOfIdle warns of members of a group that get no partition, from the start or once they have joined.
+func (f fields) warnOfIdle(g ConsumerGroup, partitions int) {
+	switch most := g.MostMembers(); {
+	case g.Members > partitions:
+		f.warn("members", "%d of %d members stay idle: there are %d partitions", g.Members-partitions, g.Members, partitions)
+	case most > partitions:
+		f.warn("schedule", "%d of %d members stay idle when all have joined: there are %d partitions", most-partitions, most, partitions)
 	}
 }
 

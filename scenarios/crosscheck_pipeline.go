@@ -36,8 +36,8 @@ func (d *decoder) checkPipelines(root fields, load Load, topics []string) {
 		if sound && reaches(load, p.To, p.From, nil) {
 			f.wrong("to", "%s leads back to %s: its records would go round for ever; write to another topic", p.To, p.From)
 		}
-		if partitions, own := partitionsOf(load, p.From); own && p.Members > partitions && partitions > 0 {
-			f.warn("members", "%d of %d members stay idle: there are %d partitions", p.Members-partitions, p.Members, partitions)
+		if partitions, own := partitionsOf(load, p.From); own && partitions > 0 {
+			f.warnOfIdle(p.Group(), partitions)
 		}
 	}
 }

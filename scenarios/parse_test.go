@@ -415,6 +415,39 @@ consumers: {reader: {topics: [orders], members: 2}}
 	}
 }
 
+// Who joins later is idle, too, where there is no partition left, and so is a pipeline's member.
+func TestMembersThatStayIdleAreWarnedOf(t *testing.T) {
+	const head = `
+format: kaliper.scenario/1
+name: idle
+target: embedded
+topics: {orders: {partitions: 3}, enriched: {partitions: 3}}
+producers: {checkout: {topic: orders, rate: 100/s}}
+`
+	for _, c := range []struct{ name, text, want string }{
+		{"members", "consumers: {readers: {topics: [orders], members: 4}}", "members: 1 of 4 members stay idle: there are 3 partitions"},
+		{"who joins", "consumers: {readers: {topics: [orders], members: 2, schedule: [{at: 1s, leave: 1}, {at: 2s, join: 3}]}}",
+			"schedule: 1 of 4 members stay idle when all have joined: there are 3 partitions"},
+		{"who joins, of a pipeline", "pipelines: {enrich: {from: orders, to: enriched, members: 3, schedule: [{at: 1s, join: 2}]}}\nconsumers: {readers: {topics: [enriched]}}",
+			"pipelines.enrich.schedule: 2 of 5 members stay idle when all have joined: there are 3 partitions"},
+		{"who takes the place of another", "consumers: {readers: {topics: [orders], members: 3, schedule: [{at: 1s, crash: 1}, {at: 2s, join: 1}]}}", ""},
+		{"two topics", "consumers: {readers: {topics: [orders, enriched], members: 6}}", ""},
+		{"a share group", "consumers: {readers: {topics: [orders], members: 6, share: {}}}", ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			var idle []string
+			for _, warning := range parse(t, head+c.text, Options{}).Warnings {
+				if strings.Contains(warning, "stay idle") {
+					idle = append(idle, warning)
+				}
+			}
+			if c.want == "" && len(idle) > 0 || c.want != "" && (len(idle) != 1 || !strings.Contains(idle[0], c.want)) {
+				t.Errorf("warnings %q, want %q", idle, c.want)
+			}
+		})
+	}
+}
+
 func TestTheEstimateCountsWhatTheScheduleOffers(t *testing.T) {
 	s := parse(t, `
 format: kaliper.scenario/1

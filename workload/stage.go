@@ -66,6 +66,9 @@ func prepare(ctx context.Context, t Trial) (*stage, error) {
 	if err := s.makeTopics(ctx); err != nil {
 		return s, err
 	}
+	if err := s.tellIdle(); err != nil {
+		return s, err
+	}
 	if err := s.prepareProducers(ctx); err != nil {
 		return s, err
 	}

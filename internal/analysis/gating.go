@@ -159,11 +159,12 @@ func because(trial GateTrial) string {
 }
 
 // environmentDiffers names a warning that one side has and the other lacks. What warnings say
-// in detail may vary: their codes are compared.
+// in detail may vary: their codes are compared. Idle members follow from a side's own settings, which are
+// what is judged.
 func environmentDiffers(base, candidate GateTrial) string {
 	lacks := func(side string, has, other []results.Reason) string {
 		for _, reason := range has {
-			if !slices.ContainsFunc(other, func(r results.Reason) bool { return r.Code == reason.Code }) {
+			if reason.Code != "idle_members" && !slices.ContainsFunc(other, func(r results.Reason) bool { return r.Code == reason.Code }) {
 				return fmt.Sprintf("the environment of the two sides differs: of the %s alone, %s", side, reason.Text)
 			}
 		}

@@ -155,6 +155,17 @@ func TestWhatEndsAGateAtOnce(t *testing.T) {
 	}
 }
 
+// Too many members are a setting, and settings are what a gate compares.
+func TestIdleMembersOfOneSideDoNotEndAGate(t *testing.T) {
+	idle := gateTrial(1, 0.002)
+	idle.Environment = []results.Reason{{Code: "idle_members", Text: "1 of 3 members stay idle"}}
+	g := newTestGating(t)
+	g.Add(gateTrial(1, 0.002), idle, "base")
+	if result := g.Result(); g.Decided() || result.Pairs != 1 {
+		t.Errorf("%+v", result)
+	}
+}
+
 // gateRun is a run of so many pairs whose base came first, each with a latency of 10 ms.
 func gateRun(t *testing.T, pairs int, expect ...string) *results.Run {
 	t.Helper()
