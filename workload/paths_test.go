@@ -1,6 +1,7 @@
 package workload
 
 import (
+	"context"
 	"strconv"
 	"strings"
 	"testing"
@@ -9,6 +10,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
 
+	"kaliper/internal/kafka"
 	"kaliper/internal/property"
 	"kaliper/results"
 	"kaliper/scenarios"
@@ -149,45 +151,73 @@ func TestAConsumerGroupDealsWithFailuresToo(t *testing.T) {
 // A dead letter says where its record was, why it failed and how often.
 func TestADeadLetterTellsItsReason(t *testing.T) {
 	t.Parallel()
-	cluster, err := kfake.NewCluster(kfake.NumBrokers(1))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(cluster.Close)
+	cluster := simulated(t, kfake.NumBrokers(1))
 	p := enrich(t, scenarios.AtLeastOnce)
 	p.Failures = scenarios.Failures{Policy: scenarios.FailureRetryTopic, Ratio: 0.05, Retries: 1}
 	l := through(t, "500/s", p)
 	l.KeepTopics = true
 	trial := executeOn(t, t.Context(), l, cluster.ListenAddrs())
-	var letters, source string
+	deadLetters(t, trial, cluster.ListenAddrs(), trial.End.Consumers["enrich-retry"].Failures.Paths.DeadLettered, permanentReason, "2")
+}
+
+// deadLetters reads the dead-letter topic of orders, which must have so many records, all of them with
+// the reason and the attempts. It deletes the topics of the trial, which were kept for it.
+func deadLetters(t *testing.T, trial results.Trial, bootstrap []string, want int64, reason, attempts string) {
+	t.Helper()
+	names, all := map[string]string{}, []string{}
 	for _, topic := range trial.Begin.Topics {
-		switch topic.Logical {
-		case "orders.dlq":
-			letters = topic.Name
-		case "orders":
-			source = topic.Name
-		}
+		names[topic.Logical] = topic.Name
+		all = append(all, topic.Name)
 	}
+	letters, source := names["orders.dlq"], names["orders"]
 	if !strings.HasSuffix(letters, ".orders.dlq") {
 		t.Fatalf("topics %+v", trial.Begin.Topics)
 	}
-	client, err := kgo.NewClient(kgo.SeedBrokers(cluster.ListenAddrs()...), kgo.ConsumeTopics(letters), kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()))
+	client, err := kgo.NewClient(kgo.SeedBrokers(bootstrap...), kgo.ConsumeTopics(letters), kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer client.Close()
-	for _, r := range client.PollFetches(t.Context()).Records() {
-		got := map[string]string{}
-		for _, h := range r.Headers {
-			got[h.Key] = string(h.Value)
+	admin, err := kafka.Connect(t.Context(), kgo.SeedBrokers(bootstrap...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer admin.Close()
+	ends, err := admin.ResolveStart(t.Context(), kafka.StartLatest(), letters)
+	if err != nil {
+		t.Fatal(err)
+	}
+	there := int64(0)
+	for _, end := range ends[letters] {
+		there += end
+	}
+	if there != want || want == 0 {
+		t.Errorf("%d dead letters, %d were counted", there, want)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	for read := int64(0); read < there; {
+		fetches := client.PollFetches(ctx)
+		if err := fetches.Err(); err != nil {
+			t.Fatalf("%d of %d dead letters read: %v", read, there, err)
 		}
-		if got[headerTopic] != source || got[headerReason] != permanentReason || got[headerAttempts] != "2" {
-			t.Fatalf("headers %q", got)
-		}
-		for _, number := range []string{headerPartition, headerOffset} {
-			if _, err := strconv.Atoi(got[number]); err != nil {
-				t.Errorf("%s is %q", number, got[number])
+		for _, r := range fetches.Records() {
+			read++
+			got := map[string]string{}
+			for _, h := range r.Headers {
+				got[h.Key] = string(h.Value)
+			}
+			if got[headerTopic] != source || got[headerReason] != reason || got[headerAttempts] != attempts {
+				t.Fatalf("headers %q", got)
+			}
+			for _, number := range []string{headerPartition, headerOffset} {
+				if _, err := strconv.Atoi(got[number]); err != nil {
+					t.Errorf("%s is %q", number, got[number])
+				}
 			}
 		}
+	}
+	if err := admin.DeleteTopics(t.Context(), "abcd", all, time.Minute); err != nil {
+		t.Fatal(err)
 	}
 }

@@ -65,12 +65,13 @@ func TestOnRealKafkaTheCuresOfPipelineScenariosShow(t *testing.T) {
 			}
 		})
 	})
+	failing := append(short, "producers.checkout.rate=200/s", "consumers.workers.failures.ratio=5%")
 	t.Run("retry-and-dlq: records that fail do not hold up the others any more", func(t *testing.T) {
 		t.Parallel()
-		cases := builtIn(t, bootstrap, "retry-and-dlq", append(short, "producers.checkout.rate=200/s", "consumers.workers.failures.ratio=5%")...)
+		cases := builtIn(t, bootstrap, "retry-and-dlq", failing...)
 		shows(t, func(c *comparison) {
-			troubled := executeOn(t, t.Context(), cases["retry"], bootstrap)
-			cured := executeOn(t, t.Context(), cases["retry-topic"], bootstrap)
+			troubled := executeOn(t, t.Context(), cases["retry 2"], bootstrap)
+			cured := executeOn(t, t.Context(), cases["retry-topic 2"], bootstrap)
 			booksOfPaths(t, troubled)
 			booksOfPaths(t, cured)
 			c.less("workers.e2e.p50", analysis.Metrics(cured), analysis.Metrics(troubled), 2)
@@ -78,6 +79,25 @@ func TestOnRealKafkaTheCuresOfPipelineScenariosShow(t *testing.T) {
 				c.errorf("the retry topic: %+v", retry)
 			}
 		})
+	})
+	t.Run("retry-and-dlq: what never succeeds ends in the dead-letter topic", func(t *testing.T) {
+		t.Parallel()
+		l := builtIn(t, bootstrap, "retry-and-dlq", append(failing, "keep_topics=true")...)["retry-topic 10"]
+		trial := executeOn(t, t.Context(), l, bootstrap)
+		booksOfPaths(t, trial)
+		main, retry := trial.End.Consumers["workers"], trial.End.Consumers["workers-retry"]
+		first, later := main.Failures.Paths, retry.Failures.Paths
+		// Each failed record is tried once, and three times again by way of the retry topic.
+		if n := first.Retried; n == 0 || later.DeadLettered != n || later.Retried != 2*n || later.Processed+later.Recovered+later.Skipped+first.DeadLettered != 0 {
+			t.Errorf("%+v, then %+v", first, later)
+		}
+		if main.Unread != 0 || retry.Unread != 0 || main.Integrity.Lost != 0 || main.Integrity.Missed != 0 {
+			t.Errorf("%d and %d unread; %+v", main.Unread, retry.Unread, main.Integrity)
+		}
+		if sent := trial.End.Producers["checkout"].Whole.Acked; first.Processed+later.DeadLettered != sent {
+			t.Errorf("%d processed and %d dead letters of %d records", first.Processed, later.DeadLettered, sent)
+		}
+		deadLetters(t, trial, bootstrap, later.DeadLettered, transientReason, "4")
 	})
 }
 
