@@ -100,7 +100,7 @@ func (p planPage) answer() []Sentence {
 	}
 	if capacity := float64(p.plan.Capacity.Value); capacity > 0 {
 		answer = append(answer, Sentence{{Text: "They carry "}, {Text: unit.Format(capacity, "records/s"), Role: AboutPick},
-			{Text: p.interval(p.plan.Capacity, "records/s"), Role: AsInterval}, {Text: ", and run into their " + p.plan.Bottleneck + " first."}})
+			{Text: p.interval(p.plan.Capacity, "records/s"), Role: AsInterval}, {Text: p.short() + ", and run into their " + p.plan.Bottleneck + " first."}})
 	}
 	if p99 := float64(p.plan.P99.Value); p99 > 0 {
 		text := fmt.Sprintf("At the planned rate ack p99 is %s", unit.Format(p99, "s"))
@@ -115,6 +115,20 @@ func (p planPage) answer() []Sentence {
 		answer = append(answer, p.missing()...)
 	}
 	return answer
+}
+
+// short says that the counts carry less than is needed: where one was declined, or by the model
+// alone; empty where they carry enough.
+func (p planPage) short() string {
+	needed := p.plan.Demand.NeededRecordsPerSecond
+	if float64(p.plan.Capacity.Value) >= needed {
+		return ""
+	}
+	text := fmt.Sprintf(", less than the %s that are needed", unit.Format(needed, "records/s"))
+	if p.plan.Partitions.Value > 0 && p.plan.Producers.Value > 0 && (p.plan.Members.Value > 0 || p.plan.Demand.Groups == 0) {
+		text += ", though a trial carried as much"
+	}
+	return text
 }
 
 // missing says what there is no answer to, each reason once.

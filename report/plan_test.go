@@ -113,6 +113,25 @@ func TestALatencyThatWasDeclinedSaysWhy(t *testing.T) {
 	}
 }
 
+func TestCountsThatCarryTooLittleSaySo(t *testing.T) {
+	plan := anyPlan()
+	plan.Capacity.Value = 120_000
+	said := func() string {
+		var text bytes.Buffer
+		if err := NewPlan(plan).Text(&text, TextOptions{Width: 200}); err != nil {
+			t.Fatal(err)
+		}
+		return strings.Join(strings.Fields(text.String()), " ")
+	}
+	if text := said(); !strings.Contains(text, "less than the 142,857 records/s that are needed, though a trial carried as much, and run into") {
+		t.Errorf("%s", text)
+	}
+	plan.Members = results.PlanCount{Declined: []results.Reason{{Code: "never_bound", Text: "members never bound"}}}
+	if text := said(); !strings.Contains(text, "less than the 142,857 records/s that are needed, and run into") {
+		t.Errorf("%s", text)
+	}
+}
+
 func TestADeclinedPlanSaysWhyBeforeAnythingElse(t *testing.T) {
 	reason := results.Reason{Code: "too_far", Text: "no trial carried more than 40000 records/s"}
 	plan := anyPlan()

@@ -100,7 +100,7 @@ type PlanWithin struct {
 // PlanTerm is one ceiling of the model.
 type PlanTerm struct {
 	Name    string  `json:"name"`
-	Bound   int     `json:"bound"` // in how many configurations it was what kept them from more
+	Bound   int     `json:"bound"` // in how many configurations of the planned compression.type it was what kept them from more
 	Known   bool    `json:"known"`
 	Refusal *Reason `json:"refusal,omitempty"` // why its count may not be asked for
 	// RecordsPerSecondEach is what one unit carries of such records, alone.

@@ -144,9 +144,10 @@ func (r PlanRequest) demand(groups []capacity.Group, evidence Evidence) (capacit
 	if r.Rate.Bytes {
 		d.RecordsPerSecond /= d.RecordBytes
 	}
-	nearest := groups[0]
+	var nearest capacity.Group
 	for _, g := range groups {
-		if g.Compression == d.Compression && math.Abs(math.Log(g.RecordBytes/d.RecordBytes)) < math.Abs(math.Log(nearest.RecordBytes/d.RecordBytes)) {
+		off := func(g capacity.Group) float64 { return math.Abs(math.Log(g.RecordBytes / d.RecordBytes)) }
+		if g.Compression == d.Compression && (nearest.RecordBytes == 0 || off(g) < off(nearest)) {
 			nearest = g
 		}
 	}

@@ -34,9 +34,10 @@ func (p planner) answer() {
 }
 
 func (p planner) terms() {
+	asked := p.sizing.Demand.Configuration()
 	for _, t := range capacity.Terms() {
-		term := results.PlanTerm{Name: string(t), Bound: p.fit.Bound(t), Known: true}
-		if r, known := p.fit.Identified(t); !known {
+		term := results.PlanTerm{Name: string(t), Bound: p.fit.Bound(t, asked.Compression), Known: true}
+		if r, known := p.fit.Identified(t, asked); !known {
 			reason := results.Reason(r)
 			term.Known, term.Refusal = false, &reason
 		}
@@ -76,7 +77,7 @@ func (p planner) curves() {
 	}
 	for _, t := range capacity.Terms() {
 		measured := p.fit.Levels(capacity.Dimension(t))
-		if _, known := p.fit.Identified(t); !known {
+		if _, known := p.fit.Identified(t, p.sizing.Configuration); !known {
 			continue
 		}
 		curve := results.PlanCurve{Along: string(t), Of: "capacity"}
@@ -121,8 +122,8 @@ func (p planner) rules() {
 	perMember := p.fit.Throughput.Ceiling(capacity.ConsumerTerm, one) * d.RecordBytes
 	rule := results.PlanRule{Name: "max(t/p, t/c) partitions", Value: results.Number(math.NaN())}
 	byProducing, byConsuming := target/perPartition, target/perMember
-	_, partitionsKnown := p.fit.Identified(capacity.PartitionTerm)
-	_, membersKnown := p.fit.Identified(capacity.ConsumerTerm)
+	_, partitionsKnown := p.fit.Identified(capacity.PartitionTerm, one)
+	_, membersKnown := p.fit.Identified(capacity.ConsumerTerm, one)
 	switch {
 	case !partitionsKnown && !membersKnown:
 		rule.Text = "what one partition takes (p) and what one member reads (c) were not measured at their limits"

@@ -18,7 +18,7 @@ type growth struct {
 func (f *Fit) grow(c Configuration, d Demand, of func(Prediction) float64) growth {
 	known := map[Term]bool{}
 	for _, t := range Terms() {
-		_, known[t] = f.Identified(t)
+		_, known[t] = f.Identified(t, c)
 	}
 	// What is not identified has what carried most, so that it does not stand in the way.
 	for _, t := range Terms() {
@@ -52,11 +52,11 @@ func (f *Fit) grow(c Configuration, d Demand, of func(Prediction) float64) growt
 	return growth{c: c}
 }
 
-// withMost gives an unidentified term the count that carried most in a trial.
+// withMost gives an unidentified term the count that carried most in a trial of such records.
 func (f *Fit) withMost(c Configuration, t Term) Configuration {
 	var best Group
-	for _, g := range f.Groups {
-		if g.Carried() > best.Carried() {
+	for _, g := range f.like(c) {
+		if g.carriedAs(c.RecordBytes) > best.carriedAs(c.RecordBytes) {
 			best = g
 		}
 	}
@@ -97,7 +97,7 @@ func (c Configuration) oneMore(t Term) Configuration {
 func (s *Sizing) brokers(f *Fit, sure growth, count func(Term) Count) Count {
 	d := s.Demand
 	byLimits := d.brokersByLimits(max(sure.c.Partitions, 1))
-	_, varied := f.Identified(BrokerTerm)
+	_, varied := f.Identified(BrokerTerm, sure.c)
 	switch {
 	case varied:
 		k := count(BrokerTerm)

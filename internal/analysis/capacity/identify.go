@@ -66,15 +66,6 @@ func (f *Fit) RefusesConfiguration(c Configuration) []Refusal {
 	return all
 }
 
-// HighestMeasured returns the highest rate that any trial carried, records/s.
-func (f *Fit) HighestMeasured() float64 {
-	highest := 0.0
-	for _, g := range f.Groups {
-		highest = max(highest, g.Carried())
-	}
-	return highest
-}
-
 // boundShare and boundTwice say when a term is known to have bound: it was more than half of what
 // kept at least two configurations from carrying more, with any one of the others left out.
 const (
@@ -82,12 +73,13 @@ const (
 	boundTwice = 2
 )
 
-// Bound returns how many configurations a term bound.
-func (f *Fit) Bound(t Term) int {
+// Bound returns how many configurations with a codec a term bound. With another codec it costs
+// something else, or something else binds.
+func (f *Fit) Bound(t Term, codec string) int {
 	count := func(m *Throughput) int {
 		n := 0
 		for _, g := range f.Groups {
-			if _, measured := g.Capacity(); measured && m.Share(t, g.Configuration) > boundShare {
+			if _, measured := g.Capacity(); measured && g.Compression == codec && m.Share(t, g.Configuration) > boundShare {
 				n++
 			}
 		}
@@ -100,8 +92,9 @@ func (f *Fit) Bound(t Term) int {
 	return n
 }
 
-// Identified says whether a term's count may be asked for; else why not.
-func (f *Fit) Identified(t Term) (Refusal, bool) {
+// Identified says whether a term's count may be asked for, for records like a configuration's; else
+// why not.
+func (f *Fit) Identified(t Term, c Configuration) (Refusal, bool) {
 	d := t.dimension()
 	if measured := f.Levels(d); len(measured) < leastLevels {
 		return Refusal{"few_levels", fmt.Sprintf("%s: %s measured, and %d values are needed to know how the rate grows with them", d, listed(measured), leastLevels)}, false
@@ -109,9 +102,13 @@ func (f *Fit) Identified(t Term) (Refusal, bool) {
 	if other, together := f.goesWith(d); together {
 		return Refusal{"together", fmt.Sprintf("%s were varied together with %s alone: measure cases in which one of the two changes", d, other)}, false
 	}
-	if n := f.Bound(t); n < boundTwice {
-		return Refusal{"never_bound", fmt.Sprintf("%s never kept the system from carrying more: all that is known is that they carry %s records/s; measure cases with so few that they do",
-			d, number(math.Round(f.HighestMeasured())))}, false
+	if n := f.Bound(t, c.Compression); n < boundTwice {
+		bound := "never"
+		if n == 1 {
+			bound = "in one configuration alone"
+		}
+		return Refusal{"never_bound", fmt.Sprintf("with compression.type %s %s %s kept the system from carrying more: all that is known is that they carry %s records/s; measure cases with so few that they do",
+			c.Compression, d, bound, number(math.Round(f.HighestMeasured(c))))}, false
 	}
 	return Refusal{}, true
 }

@@ -61,9 +61,10 @@ func (s *Sizing) Counted() bool { return len(s.Declined) == 0 && s.uncounted() =
 // Size answers a demand.
 func (f *Fit) Size(d Demand) *Sizing {
 	s := &Sizing{Demand: d, Needed: d.Needed()}
-	start := f.start(d)
-	if highest := f.HighestMeasured(); s.Needed > farthest*highest {
-		s.Declined = append(s.Declined, Refusal{"too_far", fmt.Sprintf("%s records/s must be carried (after growth, with the headroom free), and no trial carried more than %s: nothing is said beyond %d times that; measure at higher rates",
+	start := d.Configuration()
+	start.Brokers = f.fewest(Brokers)
+	if highest := f.HighestMeasured(start); s.Needed > farthest*highest {
+		s.Declined = append(s.Declined, Refusal{"too_far", fmt.Sprintf("%s records/s must be carried (after growth, with the headroom free), and no trial carried more than %s of such records (by their bytes, with the same compression.type, replicas and consumer groups): nothing is said beyond %d times that; measure at higher rates",
 			number(math.Round(s.Needed)), number(math.Round(highest)), farthest)})
 	}
 	for _, dimension := range []Dimension{RecordBytes, ReplicationFactor, ConsumerGroups} {
@@ -71,7 +72,7 @@ func (f *Fit) Size(d Demand) *Sizing {
 			s.Declined = append(s.Declined, r)
 		}
 	}
-	if _, known := f.Identified(ConsumerTerm); known && d.Members > 0 {
+	if _, known := f.Identified(ConsumerTerm, start); known && d.Members > 0 {
 		if r, refused := f.Refuses(Members, float64(d.Members)); refused {
 			s.Declined = append(s.Declined, r)
 		}
@@ -90,20 +91,6 @@ func (f *Fit) Size(d Demand) *Sizing {
 	s.counts(f, start)
 	f.outlook(s)
 	return s
-}
-
-// start is the smallest configuration that could be asked for.
-func (f *Fit) start(d Demand) Configuration {
-	c := Configuration{
-		Partitions: max(d.Members, 1), Producers: 1, Members: d.Members, Groups: d.Groups,
-		ReplicationFactor: d.ReplicationFactor, Brokers: f.fewest(Brokers),
-		RecordBytes: d.RecordBytes, WireBytes: d.WireBytes, Compression: d.Compression,
-		LingerSeconds: d.LingerSeconds, BatchBytes: d.BatchBytes, Spread: 1,
-	}
-	if d.Groups > 0 {
-		c.Members = max(c.Members, 1)
-	}
-	return c
 }
 
 func (f *Fit) fewest(d Dimension) int {
@@ -125,11 +112,10 @@ func (s *Sizing) counts(f *Fit, start Configuration) {
 		grown[name] = f.grow(start, s.Demand, of)
 	}
 	sure, middle, lucky := grown["sure"], grown["middle"], grown["lucky"]
-	s.Configuration = sure.c
 	level := f.Carries(sure.c).Level
 	count := func(t Term) Count {
-		if r, known := f.Identified(t); !known {
-			return f.fallback(t, r, s.Needed)
+		if r, known := f.Identified(t, start); !known {
+			return f.fallback(t, r, start, s.Needed)
 		}
 		if len(sure.stuck) > 0 {
 			return Count{Declined: sure.stuck}
@@ -145,15 +131,30 @@ func (s *Sizing) counts(f *Fit, start Configuration) {
 	} else {
 		s.Members = count(ConsumerTerm)
 	}
-	s.settle(f)
+	s.settle(sure.c)
+	if s.Counted() && !f.suffices(s.Configuration, s.Needed) {
+		s.together(sure.c)
+		s.settle(sure.c)
+	}
+}
+
+// together takes the counts that are known by trials alone from a configuration that suffices. Each
+// carried what is needed in a trial of its own, with more of all the others.
+func (s *Sizing) together(c Configuration) {
+	for t, k := range map[Term]*Count{PartitionTerm: &s.Partitions, ProducerTerm: &s.Producers, ConsumerTerm: &s.Members} {
+		if k.AtMost {
+			k.Value = int(c.Value(t.dimension()))
+			k.Middle, k.Hi = k.Value, float64(k.Value)
+		}
+	}
 }
 
 // fallback is what is said of a count whose term was not identified: the fewest that carried what
-// is needed in a trial, where there is one.
-func (f *Fit) fallback(t Term, why Refusal, needed float64) Count {
+// is needed in a trial of such records, where there is one.
+func (f *Fit) fallback(t Term, why Refusal, c Configuration, needed float64) Count {
 	fewest := 0
-	for _, g := range f.Groups {
-		if n := int(g.Value(t.dimension())); n > 0 && g.Carried() >= needed && (fewest == 0 || n < fewest) {
+	for _, g := range f.showing(c, needed) {
+		if n := int(g.Value(t.dimension())); n > 0 && (fewest == 0 || n < fewest) {
 			fewest = n
 		}
 	}
@@ -164,9 +165,10 @@ func (f *Fit) fallback(t Term, why Refusal, needed float64) Count {
 	return Count{Value: fewest, Middle: fewest, AtMost: true, Interval: stats.Interval{Lo: 1, Hi: n}}
 }
 
-// settle puts counts that are known by trials alone into the recommended configuration, and makes
-// the partitions a multiple of the members.
-func (s *Sizing) settle(f *Fit) {
+// settle puts counts that are known by trials alone into the recommended configuration, which has
+// all else of the given one, and makes the partitions a multiple of the members.
+func (s *Sizing) settle(grown Configuration) {
+	s.Configuration = grown
 	c := &s.Configuration
 	if s.Producers.AtMost {
 		c.Producers = s.Producers.Value
@@ -178,8 +180,8 @@ func (s *Sizing) settle(f *Fit) {
 	if s.Partitions.AtMost {
 		c.Partitions = s.Partitions.Value
 	}
-	if !s.Members.known() {
-		c.Members = max(s.Demand.Members, f.fewest(Members))
+	if !s.Members.known() && s.Demand.Members > 0 {
+		c.Members = s.Demand.Members
 	}
 	c.Partitions = multiple(c.Partitions, c.Members)
 	if s.Partitions.known() {

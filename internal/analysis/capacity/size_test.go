@@ -39,7 +39,7 @@ func TestADemandIsAnsweredByWhatTheTruthSuffices(t *testing.T) {
 
 func TestMoreThanTwiceWhatWasMeasuredIsDeclined(t *testing.T) {
 	f := fitted(t, knownSystem().sweep(1, 0.02, 0.05))
-	s := f.Size(demand(f.HighestMeasured() * 2))
+	s := f.Size(demand(f.HighestMeasured(demand(0).Configuration()) * 2))
 	if s.Complete() || !slices.Contains(codes(s.Declined), "too_far") {
 		t.Errorf("declined for %q", codes(s.Declined))
 	}
@@ -67,21 +67,22 @@ func TestATermThatNeverBoundIsDeclined(t *testing.T) {
 	k := knownSystem()
 	k.throughput.Members = &ceiling{RecordSeconds: 1e-7}
 	f := fitted(t, k.sweep(1, 0.02, 0.05))
-	if r, known := f.Identified(ConsumerTerm); known || r.Code != "never_bound" {
+	like := demand(0).Configuration()
+	if r, known := f.Identified(ConsumerTerm, like); known || r.Code != "never_bound" {
 		t.Errorf("members: %+v", r)
 	}
 	for _, term := range []Term{ProducerTerm, PartitionTerm} {
-		if r, known := f.Identified(term); !known {
+		if r, known := f.Identified(term, like); !known {
 			t.Errorf("%s: %+v", term, r)
 		}
 	}
 	// More than any trial carried cannot be known of it; what trials carried can.
-	d := demand(0.9 * f.HighestMeasured())
+	d := demand(0.9 * f.HighestMeasured(like))
 	d.Headroom = 0
-	if s := f.Size(d); s.Members.known() && !s.Members.AtMost {
+	if s := f.Size(d); !s.Members.AtMost {
 		t.Errorf("members %+v", s.Members)
 	}
-	d.RecordsPerSecond = 1.1 * f.HighestMeasured()
+	d.RecordsPerSecond = 1.1 * f.HighestMeasured(like)
 	if s := f.Size(d); s.Members.known() {
 		t.Errorf("members %+v for more than any trial carried", s.Members)
 	}
@@ -95,7 +96,7 @@ func TestCountsThatWereVariedTogetherAreDeclined(t *testing.T) {
 		all = append(all, k.measure(knownConfiguration(n*3, n, 6, 400), 0.02, 0.05, random)...)
 	}
 	f := fitted(t, all)
-	if r, known := f.Identified(PartitionTerm); known || r.Code != "together" {
+	if r, known := f.Identified(PartitionTerm, demand(0).Configuration()); known || r.Code != "together" {
 		t.Errorf("partitions: %+v", r)
 	}
 }
