@@ -29,7 +29,7 @@ func run(ctx context.Context) error {
 	most := flag.Int("most", len(configurations()), "measure no more than the first of the configurations")
 	page := flag.String("page", "", "page whose table is replaced; empty: print it")
 	measure := flag.Bool("measure", true, "false: only make the table from the file")
-	untrusted := flag.Bool("untrusted", false, "use trials that kaliper does not trust too: to try the benchmark on a busy machine, where its table says nothing")
+	untrusted := flag.Bool("untrusted", false, "use trials that kaliper does not trust too, where client and broker share few processors: misses are then the model's and the instrument's together, which a page with such a table must say")
 	flag.Parse()
 
 	measured, err := driver.ReadLines[measurement](*file)

@@ -58,8 +58,8 @@ what to measure next. The partitions are a multiple of the members.
 
 It declines, and says why, where the trials do not support an answer: more than twice past what
 was measured, between fewer than three values of a setting, for a count that never kept the system
-from carrying more. Brokers are counted only where clusters of three sizes were measured, or
---broker-limits says what one may carry: a YAML file with network_in, network_out, disk_write
+from carrying more, for latencies above 80% of the capacity. Brokers are counted only where
+clusters of three sizes were measured, or --broker-limits says what one may carry: a YAML file with network_in, network_out, disk_write
 (rates of bytes), disk (a size) and partitions.
 
 RUN is a directory, the beginning of an id in the results folder, or "latest"; RUN#CASE is one case.

@@ -20,20 +20,35 @@ func fitted(t *testing.T, observations []Observation) *Fit {
 
 func TestTheParametersOfAKnownSystemAreRecovered(t *testing.T) {
 	k := knownSystem()
-	f := fitted(t, k.sweep(1, 0.005, 0.01))
+	recovered(t, k, fitted(t, k.sweep(1, 0.005, 0.01)), 0.10, 0.15)
+}
+
+// At the noise at which intervals are held to their level, and which docs/plan.md names.
+func TestTheParametersOfANoisySystemAreRecovered(t *testing.T) {
+	t.Parallel()
+	k := knownSystem()
+	for seed := range uint64(8) {
+		recovered(t, k, fitted(t, k.sweep(seed, 0.03, 0.1)), 0.15, 0.15)
+	}
+}
+
+// recovered holds a fit against the truth: the producers' costs and the latencies within near, those
+// of partitions and members, which bind less often, within far.
+func recovered(t *testing.T, k known, f *Fit, near, far float64) {
+	t.Helper()
 	for _, c := range []struct {
 		name      string
 		got, want float64
 		share     float64
 	}{
-		{"producers, per record", f.Throughput.Producers["lz4"].RecordSeconds, k.throughput.Producers["lz4"].RecordSeconds, 0.10},
-		{"producers, per byte", f.Throughput.Producers["lz4"].ByteSeconds, k.throughput.Producers["lz4"].ByteSeconds, 0.10},
-		{"partitions, per record", f.Throughput.Partitions.RecordSeconds, k.throughput.Partitions.RecordSeconds, 0.15},
-		{"partitions, per byte", f.Throughput.Partitions.ByteSeconds, k.throughput.Partitions.ByteSeconds, 0.15},
-		{"members, per record", f.Throughput.Members.RecordSeconds, k.throughput.Members.RecordSeconds, 0.15},
-		{"p50, base", f.Latencies[Median].Base, k.latencies[Median].Base, 0.10},
-		{"p99, base", f.Latencies[P99].Base, k.latencies[P99].Base, 0.10},
-		{"p99, queueing", f.Latencies[P99].Queueing, k.latencies[P99].Queueing, 0.10},
+		{"producers, per record", f.Throughput.Producers["lz4"].RecordSeconds, k.throughput.Producers["lz4"].RecordSeconds, near},
+		{"producers, per byte", f.Throughput.Producers["lz4"].ByteSeconds, k.throughput.Producers["lz4"].ByteSeconds, near},
+		{"partitions, per record", f.Throughput.Partitions.RecordSeconds, k.throughput.Partitions.RecordSeconds, far},
+		{"partitions, per byte", f.Throughput.Partitions.ByteSeconds, k.throughput.Partitions.ByteSeconds, far},
+		{"members, per record", f.Throughput.Members.RecordSeconds, k.throughput.Members.RecordSeconds, far},
+		{"p50, base", f.Latencies[Median].Base, k.latencies[Median].Base, near},
+		{"p99, base", f.Latencies[P99].Base, k.latencies[P99].Base, near},
+		{"p99, queueing", f.Latencies[P99].Queueing, k.latencies[P99].Queueing, near},
 	} {
 		if !within(c.got, c.want, c.share) {
 			t.Errorf("%s: %.4g, the truth is %.4g", c.name, c.got, c.want)
