@@ -192,7 +192,7 @@ func (s *Search) bytes(c results.SearchCase, rate float64) float64 {
 
 // notes say how to read the answer.
 func (s *Search) notes() []string {
-	notes := []string{"Objectives: " + strings.Join(s.Result.Objectives, ", ") + "; beside them at least 99.5% of the offered rate is acknowledged, no group falls behind, and the measurement is trusted."}
+	notes := []string{"Objectives: " + strings.Join(s.Result.Objectives, ", ") + fmt.Sprintf("; beside them at least %s of the offered rate is acknowledged, but for 20 records (of fewer than 200 a tenth) or what 25 ms offer, in flight at the window’s edges; no group falls behind, and the measurement is trusted.", percent(search.AchievedLeast))}
 	if plan := s.Run.Manifest.Search; plan != nil {
 		if slices.ContainsFunc(s.Result.Cases, func(c results.SearchCase) bool { return c.Confirmed }) {
 			notes = append(notes, fmt.Sprintf("At the interval’s lower end every one of %d holds of %s passed, at its upper end every one failed. What is estimated is the rate at which half of them pass.",

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"math"
 	"math/rand/v2"
 
 	"kaliper/internal/analysis/search"
@@ -17,23 +16,23 @@ func objective(limit float64) (metric.Condition, error) {
 	return metric.ParseCondition(fmt.Sprintf("ack.p99 < %gms", limit*1e3), nil)
 }
 
-// steps is how many parts of a second the books are kept in.
+// steps is how many values the series of a second have.
 const steps = 10
 
 // books are what is noted while the system works: counts by the ends of steps of the window, what
 // happens before the window in the first of them.
 type books struct {
 	warmup, window float64
-	latencies      []float64   // of the records that arrived in the window
-	bySecond       [][]float64 // the same, by the second in which they arrived
-	completed      int         // within the window
+	latencies      []float64 // of the records that arrived in the window
+	sums, counts   []float64 // of the same, by the step in which they arrived
+	completed      int       // within the window
 	arrived, read  []float64
 }
 
 func newBooks(warmup, window float64) *books {
 	n := int(window * steps)
 	return &books{
-		warmup: warmup, window: window, bySecond: make([][]float64, int(math.Ceil(window))),
+		warmup: warmup, window: window, sums: make([]float64, n), counts: make([]float64, n),
 		arrived: make([]float64, n), read: make([]float64, n),
 	}
 }
@@ -54,28 +53,28 @@ func (b *books) note(arrival, done, read float64) {
 	}
 	if arrival >= b.warmup {
 		b.latencies = append(b.latencies, done-arrival)
-		second := int(arrival - b.warmup)
-		b.bySecond[second] = append(b.bySecond[second], done-arrival)
+		at := int((arrival - b.warmup) * steps)
+		b.sums[at] += done - arrival
+		b.counts[at]++
 	}
 }
 
-// evidence is what kaliper would measure of that: of the latency the median of every second, and
-// of the lag one value a second.
+// evidence is what kaliper would measure of that, but for the series of the latency: its mean in every
+// step, where a live trial has the median of every second. So these trials are long enough for the
+// test of the steady state, which can do no more than fail them.
 func (b *books) evidence() search.Evidence {
 	e := search.Evidence{
 		Achieved:  float64(b.completed) / float64(max(len(b.latencies), 1)),
 		EdgeShare: 25e-3 / b.window, // as internal/analysis allows
 		Metrics:   map[string]float64{"ack.p99": stats.Quantile(b.latencies, 0.99)},
 	}
-	for _, latencies := range b.bySecond {
-		if len(latencies) > 0 {
-			e.Latency = append(e.Latency, stats.Median(latencies))
-		}
-	}
 	behind := 0.0
 	var lag search.Series
 	for i := range b.arrived {
 		behind += b.arrived[i] - b.read[i]
+		if b.counts[i] > 0 {
+			e.Latency = append(e.Latency, b.sums[i]/b.counts[i])
+		}
 		if (i+1)%steps == 0 {
 			lag.Seconds = append(lag.Seconds, float64(i+1)/steps)
 			lag.Values = append(lag.Values, behind)
@@ -146,8 +145,7 @@ func (s system) find(options search.Options, l lengths, seed uint64) (search.Res
 type characteristics struct {
 	within   int // found within 5% of the truth
 	covered  int // the interval holds the truth
-	falseLow int // the short trials' bracket was wholly below the truth: a wrong fail. The bracket
-	// of a system that fails at low rates, too, begins with its first pass
+	falseLow int // the short trials' bracket was wholly below the truth: a wrong fail
 	falseTop int // wholly above it: a wrong pass
 	agree    int // pairs of searches that agree within 5%
 	pairs    int
@@ -182,10 +180,9 @@ func simulate(s system, options search.Options, l lengths, first uint64, seeds i
 				seconds += l.hold - l.short
 				continue
 			}
-			switch {
-			case t.Finding == search.Passes:
+			if t.Finding == search.Passes {
 				low = max(low, t.Rate)
-			case low > 0:
+			} else {
 				high = min(high, t.Rate)
 			}
 		}

@@ -31,9 +31,10 @@ logarithm, and confirms both of its ends by longer trials, holds: at the lower e
 pass, at the upper end five must all fail. The answer is a rate with an interval and its level, and
 what limits it. Where kaliper or its machine gives out first, it is "at least", limited by the generator.
 
-A trial passes where at least 99.5% of the offered rate is acknowledged, every objective holds, no
-group falls behind, and the measurement is trusted. All producer groups are scaled together: each
-keeps its share of the rate. Over a matrix there is one search for each case, interleaved.
+A trial passes where at least 99.5% of the offered rate is acknowledged (20 records, of fewer than 200
+a tenth, or what 25 ms offer may be missing beside that), every objective holds, no group falls behind,
+and the measurement is trusted. All producer groups are scaled together: each keeps its share of the
+rate. Over a matrix there is one search for each case, interleaved.
 
 The scenario's search block says objectives, the first rate and the lengths of trials; --objective
 replaces its objectives. search.json in the run's directory holds the answer (kaliper.search/1).

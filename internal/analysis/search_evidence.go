@@ -62,6 +62,20 @@ func (f *figures) trouble() string {
 	return ""
 }
 
+// The most that the edges may account for. A tenth of few records is what 20 are of 200; half of a
+// handful is one or two, without which a record that is under way at each edge would be a shortfall.
+const (
+	edgeShareOfRecords = 0.10
+	edgeShareMost      = 0.50
+)
+
+// edgeShare is the share of a group's records that may be missing because they were in flight at the
+// window's edges, so that no trial passes of which little was acknowledged.
+func edgeShare(intended, seconds float64) float64 {
+	records := min(shortfallRecordsLeast, max(1, edgeShareOfRecords*intended))
+	return min(edgeShareMost, max(records/intended, windowEdgeSeconds/seconds))
+}
+
 // achieved finds the group that reached the smallest share of its rate.
 func (f *figures) achieved(e *search.Evidence) {
 	for _, name := range f.producerNames() {
@@ -71,7 +85,7 @@ func (f *figures) achieved(e *search.Evidence) {
 			continue
 		}
 		share := float64(p.totals.CompletedInWindow) / intended
-		edge := max(shortfallRecordsLeast/intended, windowEdgeSeconds/f.seconds())
+		edge := edgeShare(intended, f.seconds())
 		if share+edge < e.Achieved+e.EdgeShare || e.EdgeShare == 0 {
 			e.Achieved, e.EdgeShare = share, edge
 		}

@@ -106,6 +106,9 @@ func (s *Searching) Add(point results.SearchPoint, trial results.Trial) (results
 	finding, by := search.Judge(evidence, s.objectives)
 	c.rule.Observe(finding, by)
 	one := s.trial(point, trial, finding, by)
+	if by == search.ByShortfall && one.Text == "" { // too few records for a run to say so
+		one.Text = fmt.Sprintf("%s of the offered rate was acknowledged in the window", share(evidence.Achieved))
+	}
 	c.trials = append(c.trials, one)
 	if at := slices.Index(s.queue, i); at >= 0 {
 		s.queue = slices.Delete(s.queue, at, at+1)

@@ -237,6 +237,14 @@ func TestATrialThatEndedWithoutItsTargetOrItsJournalIsSpoiledForTheReaderToo(t *
 	}
 }
 
+// few makes a trial one of 20 records, all of which are acknowledged, some of them in the window.
+func few(t *testing.T, trial *results.Trial, inWindow int64) {
+	changeProducer(trial, func(p *results.ProducerTotals) {
+		p.Window.Intended, p.Window.Acked, p.CompletedInWindow = 20, 20, inWindow
+		p.Ack, p.Service, p.SlipPacer, p.SlipBlocked = latencies(t, 10, 20), latencies(t, 5, 20), latencies(t, 0.1, 20), latencies(t, 0, 20)
+	})
+}
+
 func TestATrialOfASearchFailsByWhatTheSystemDid(t *testing.T) {
 	for _, test := range []struct {
 		name   string
@@ -246,6 +254,9 @@ func TestATrialOfASearchFailsByWhatTheSystemDid(t *testing.T) {
 		{"it acknowledges less than is offered", func(trial *results.Trial) {
 			changeProducer(trial, func(p *results.ProducerTotals) { p.CompletedInWindow = 900 })
 		}, "overloaded"},
+		{"few records of which most are missing", func(trial *results.Trial) { few(t, trial, 8) }, "overloaded"},
+		{"few records that were all under way when the window ended", func(trial *results.Trial) { few(t, trial, 0) }, "overloaded"},
+		{"few records of which two were under way", func(trial *results.Trial) { few(t, trial, 18) }, ""},
 		{"a quota explains it", func(trial *results.Trial) {
 			changeProducer(trial, func(p *results.ProducerTotals) { p.CompletedInWindow = 900 })
 			for i := range trial.Intervals {
@@ -283,6 +294,26 @@ func TestATrialOfASearchFailsByWhatTheSystemDid(t *testing.T) {
 				t.Errorf("by %q (%s), want %q", got.By, got.Text, test.want)
 			}
 		})
+	}
+}
+
+// The edges excuse 20 records or 25 ms of the rate, and never that nothing was acknowledged.
+func TestTheEdgesOfAWindowExcuseFewRecords(t *testing.T) {
+	for _, test := range []struct{ intended, seconds, want float64 }{
+		{40_000, 10, 0.0025}, // 25 ms of 10 s
+		{40_000, 4, 0.00625},
+		{2000, 10, 0.01}, // 20 records
+		{200, 10, 0.1},
+		{150, 10, 0.1}, // a tenth
+		{20, 10, 0.1},
+		{5, 10, 0.2}, // one record
+		{2, 10, 0.5},
+		{1, 10, 0.5}, // no more than half
+		{20, 0.02, 0.5},
+	} {
+		if got := edgeShare(test.intended, test.seconds); math.Abs(got-test.want) > 1e-12 {
+			t.Errorf("%g records in %g s: %g, want %g", test.intended, test.seconds, got, test.want)
+		}
 	}
 }
 
