@@ -17,7 +17,7 @@ export CGO_ENABLED := 0
 
 .DEFAULT_GOAL := help
 .PHONY: help build demo test test-kafka race fuzz fmt vet lint vuln dist kafka-up kafka-down clean \
-	bench bench-recording bench-overhead bench-slip bench-stall bench-peers bench-steady bench-fidelity bench-fidelity-smoke bench-trust bench-trust-clean bench-gate-live bench-integrity bench-lag bench-drain bench-exactly-once bench-search gate-characteristics choose-characteristics search-characteristics
+	bench bench-recording bench-overhead bench-slip bench-stall bench-peers bench-steady bench-fidelity bench-fidelity-smoke bench-trust bench-trust-clean bench-gate-live bench-integrity bench-lag bench-drain bench-exactly-once bench-search bench-plan gate-characteristics choose-characteristics search-characteristics
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-21s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
