@@ -7,8 +7,8 @@ import (
 	"kaliper/internal/analysis"
 )
 
-// mostLeftOut are the cases that the answer says one by one why they are left out; the table of all
-// cases says it of each.
+// mostLeftOut are the cases of which the answer says one by one why they are left out; the table of
+// all cases marks each, and has the metrics.
 const mostLeftOut = 4
 
 // harmOf returns why a case is left out of the best ones; nil where it is not.
@@ -39,9 +39,18 @@ func (s *study) leftOutTold() (sentences []Sentence) {
 		if more == 1 {
 			verb = " is"
 		}
-		sentences = append(sentences, Sentence{{Text: plural(more, "more case") + verb + " left out for the like", Role: AsTrouble}, {Text: "; the table of all cases says for what."}})
+		sentences = append(sentences, Sentence{{Text: plural(more, "more case") + verb + " left out for the like", Role: AsTrouble}, {Text: "; the table of all cases has their figures."}})
 	}
 	return sentences
+}
+
+// toldOfHarm says whether the answer gives a metric as the reason for which a case is left out.
+func (s *study) toldOfHarm(metric string) bool {
+	if s.variation == nil {
+		return false
+	}
+	told := s.variation.harms[:min(len(s.variation.harms), mostLeftOut)]
+	return slices.ContainsFunc(told, func(h analysis.Harm) bool { return h.Metric == metric })
 }
 
 // harmFigure is a count with its interval, without its unit: the name of the harm has it.

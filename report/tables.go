@@ -171,8 +171,8 @@ func (s *study) casesSection() *Section {
 			row.Cells = append(row.Cells, cell)
 		}
 		outcome := outcomesText(c.summary.Trials)
-		if h := s.harmOf(c); h != nil {
-			outcome += ", left out for " + harmName(h.Metric)
+		if s.harmOf(c) != nil {
+			outcome += ", left out"
 		}
 		row.Cells = append(row.Cells,
 			Cell{Text: count(int64(len(c.summary.Trials))), Sort: float64(len(c.summary.Trials))},

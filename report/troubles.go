@@ -86,6 +86,7 @@ func (s *study) troublesTold() (sentences []Sentence) {
 		// Two effects are the trouble; that work was done twice is how it came, and may have none.
 		metrics = slices.DeleteFunc(metrics, func(metric string) bool { return metric == "processed_twice" })
 	}
+	metrics = slices.DeleteFunc(metrics, s.toldOfHarm)
 	for _, metric := range metrics[:min(len(metrics), mostTroubles)] {
 		base := s.subjects[0]
 		if !base.has(metric) {
