@@ -156,6 +156,7 @@ func keyTables() []struct{ title, goType string } {
 		{"reason", "Reason"},
 		{"gate.json", "Gate"},
 		{"margin", "GateMargin"},
+		{"a baseline", "Baseline"},
 		{"plan.json", "Plan"},
 		{"count", "PlanCount"},
 		{"prediction", "PlanPrediction"},
@@ -169,7 +170,7 @@ func keyTables() []struct{ title, goType string } {
 func TestThePageListsEveryKeyOfTheFiles(t *testing.T) {
 	k := keys{structs: map[string]*ast.StructType{}, titles: map[string]string{}}
 	for _, source := range []struct{ folder, file string }{
-		{"../results", "run.go"}, {"../results", "trial.go"}, {"../results", "readback.go"}, {"../results", "pipeline.go"}, {"../results", "dedup.go"}, {"../results", "share.go"}, {"../results", "serialization.go"}, {"../results", "gate.go"}, {"../results", "choose.go"}, {"../results", "plan.go"}, {"../results", "search.go"}, {"../internal/measure", "histogram.go"},
+		{"../results", "run.go"}, {"../results", "trial.go"}, {"../results", "readback.go"}, {"../results", "pipeline.go"}, {"../results", "dedup.go"}, {"../results", "share.go"}, {"../results", "serialization.go"}, {"../results", "gate.go"}, {"../results", "baseline.go"}, {"../results", "choose.go"}, {"../results", "plan.go"}, {"../results", "search.go"}, {"../internal/measure", "histogram.go"},
 	} {
 		ast.Inspect(parseGo(t, source.folder)[source.file], func(n ast.Node) bool {
 			if named, ok := n.(*ast.TypeSpec); ok {

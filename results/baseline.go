@@ -25,8 +25,9 @@ type Baseline struct {
 	Run      string    `json:"run"`
 	Scenario string    `json:"scenario"` // its name
 	Started  time.Time `json:"started"`
-	// Settings is a hash of the case's resolved settings: client properties, load, topics. What
-	// the target is called and where it is are no part of it.
+	// Settings is a hash of the case's resolved settings: client properties, load, topics, and what
+	// samples, schemas and files of values hold. What the target is called, where it is and how
+	// clients prove who they are there are no part of it.
 	Settings        string            `json:"settings"`
 	WarmupSeconds   float64           `json:"warmup_seconds"`
 	DurationSeconds float64           `json:"duration_seconds"`
@@ -42,12 +43,28 @@ type BaselineBroker struct {
 	Simulated bool   `json:"simulated"`
 	Version   string `json:"version"`
 	Brokers   int    `json:"brokers"`
+	// Security is the security.protocol of the clients; empty where it is not known.
+	Security string `json:"security,omitempty"`
 }
 
-// BaselineTrial is the figures of one complete, trusted trial.
+// BaselineTrial is the figures of one complete trial that did not fail.
 type BaselineTrial struct {
-	Round   int                   `json:"round"`
-	Metrics map[string]TrialValue `json:"metrics"`
+	Round int `json:"round"`
+	// Untrusted says why the trial cannot be trusted; empty where it can. Only who allows untrusted
+	// trials writes a baseline with such ones.
+	Untrusted []string              `json:"untrusted,omitempty"`
+	Metrics   map[string]TrialValue `json:"metrics"`
+}
+
+// UntrustedTrials returns how many of the trials cannot be trusted.
+func (b Baseline) UntrustedTrials() int {
+	n := 0
+	for _, trial := range b.Trials {
+		if len(trial.Untrusted) > 0 {
+			n++
+		}
+	}
+	return n
 }
 
 // WriteBaseline writes a baseline, whole or not at all.

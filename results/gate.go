@@ -47,19 +47,21 @@ type GateMargin struct {
 
 // Gate is gate.json.
 type Gate struct {
-	Schema    string       `json:"schema"`
-	Run       string       `json:"run"`
-	State     State        `json:"state"`
-	Verdict   GateVerdict  `json:"verdict"`
-	Why       string       `json:"why"`
-	AA        bool         `json:"aa"`
-	Baseline  string       `json:"baseline,omitempty"` // the run that the base's figures are of, where it is no live gate
-	Simulated bool         `json:"simulated"`
-	Pairs     int          `json:"pairs"`      // that count
-	MostPairs int          `json:"most_pairs"` // that the budget holds
-	Metrics   []GateMetric `json:"metrics"`
-	Played    []GatePair   `json:"played"` // in the order of time
-	Warnings  []string     `json:"warnings"`
+	Schema   string      `json:"schema"`
+	Run      string      `json:"run"`
+	State    State       `json:"state"`
+	Verdict  GateVerdict `json:"verdict"`
+	Why      string      `json:"why"`
+	AA       bool        `json:"aa"`
+	Baseline string      `json:"baseline,omitempty"` // the run that the base's figures are of, where it is no live gate
+	// WritesBaseline is the file that a run of --write-baseline is to write: it compares nothing.
+	WritesBaseline string       `json:"writes_baseline,omitempty"`
+	Simulated      bool         `json:"simulated"`
+	Pairs          int          `json:"pairs"`      // that count
+	MostPairs      int          `json:"most_pairs"` // that the budget holds
+	Metrics        []GateMetric `json:"metrics"`
+	Played         []GatePair   `json:"played"` // in the order of time
+	Warnings       []string     `json:"warnings"`
 }
 
 // GateMetric is one metric of a gate. Changes are the candidate's against the base: 0.05 where

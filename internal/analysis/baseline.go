@@ -11,7 +11,8 @@ import (
 )
 
 // NewBaseline takes a baseline from a run of one case that has its summary. Settings is the hash of
-// its settings. A run that is untrusted or not complete is none.
+// its settings. A run that is not complete is none. Trials that are untrusted say so; whether they may
+// be part of it Alone decides.
 func NewBaseline(run *results.Run, settings string) (results.Baseline, error) {
 	var none results.Baseline
 	switch {
@@ -24,13 +25,39 @@ func NewBaseline(run *results.Run, settings string) (results.Baseline, error) {
 	b := results.Baseline{
 		Schema: results.BaselineSchema, Run: run.Manifest.ID, Scenario: run.Manifest.Name, Started: run.Manifest.Started, Settings: settings,
 		WarmupSeconds: begin.WarmupSeconds, DurationSeconds: begin.DurationSeconds, Machine: run.Manifest.Machine,
-		Broker:   results.BaselineBroker{Simulated: run.Manifest.Simulated, Version: begin.Cluster.Version, Brokers: len(begin.Cluster.Brokers)},
+		Broker: results.BaselineBroker{
+			Simulated: run.Manifest.Simulated, Version: begin.Cluster.Version, Brokers: len(begin.Cluster.Brokers), Security: security(run.Manifest),
+		},
 		Versions: run.Manifest.Versions, Client: run.Manifest.Client,
 	}
 	for _, trial := range run.Summary.Cases[0].Trials {
-		b.Trials = append(b.Trials, results.BaselineTrial{Round: trial.Round, Metrics: trial.Metrics})
+		one := results.BaselineTrial{Round: trial.Round, Metrics: trial.Metrics}
+		if trial.Trust == results.Untrusted {
+			one.Untrusted = texts(trial.Reasons)
+		}
+		b.Trials = append(b.Trials, one)
 	}
 	return b, nil
+}
+
+// security returns the security.protocol of a run's clients, which are those of one case.
+func security(manifest results.Manifest) string {
+	for _, c := range manifest.Cases {
+		for _, p := range c.Effective {
+			if p.Name == "security.protocol" {
+				return p.Value
+			}
+		}
+	}
+	return ""
+}
+
+func texts(found []results.Reason) []string {
+	var all []string
+	for _, reason := range found {
+		all = append(all, reason.Text)
+	}
+	return all
 }
 
 // BaselineMismatch says why a baseline and a later one must not be compared; empty where they may.
@@ -51,6 +78,9 @@ func BaselineMismatch(base, candidate results.Baseline) string {
 	differ("client", base.Client, candidate.Client)
 	differ("simulated broker", fmt.Sprint(base.Broker.Simulated), fmt.Sprint(candidate.Broker.Simulated))
 	differ("number of brokers", fmt.Sprint(base.Broker.Brokers), fmt.Sprint(candidate.Broker.Brokers))
+	if base.Broker.Security != "" && candidate.Broker.Security != "" {
+		differ("security.protocol", base.Broker.Security, candidate.Broker.Security)
+	}
 	return strings.Join(why, "; ")
 }
 
@@ -70,6 +100,9 @@ func AgainstBaseline(base, candidate results.Baseline, margins []results.GateMar
 	}
 	if b, c := base.Broker.Version, candidate.Broker.Version; b != c {
 		result.Warnings = append(result.Warnings, fmt.Sprintf("the broker's version was %q and is %q", b, c))
+	}
+	if n := base.UntrustedTrials(); n > 0 {
+		result.Warnings = append(result.Warnings, fmt.Sprintf("%d of the baseline's %d trials are untrusted: it was written with --allow %s", n, len(base.Trials), AllowUntrusted))
 	}
 	comparisons := Compare(baselineCase(base), baselineCase(candidate), false)
 	for _, margin := range margins {
@@ -94,6 +127,11 @@ func againstBaseline(margin results.GateMargin, c Comparison) results.GateMetric
 	}
 	if !c.HasInterval || c.Interval.Level < leastClaimLevel {
 		m.Interval = results.ConfidenceInterval{Lo: -1, Hi: results.Number(math.Inf(1))}
+		return m
+	}
+	if !c.Relative {
+		m.Interval = results.ConfidenceInterval{Lo: -1, Hi: results.Number(math.Inf(1))}
+		m.Change, m.Why = results.Number(math.NaN()), "its values can be below 0, and no margin is a share of such"
 		return m
 	}
 	atLeast, atMost := c.Interval.Lo, c.Interval.Hi // for the worse
