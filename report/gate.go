@@ -31,7 +31,10 @@ func (g *Gate) JSON(w io.Writer) error {
 // Document puts the gate into words: the answer first, then the pairs, then what a run's report
 // shows of its two sides.
 func (g *Gate) Document() *Document {
-	d := &Document{Runs: []string{g.Run.Manifest.ID}, sources: []*results.Run{g.Run}}
+	d := &Document{sources: []*results.Run{g.Run}}
+	if g.Run.Manifest.ID != "" { // else nothing was started
+		d.Runs = []string{g.Run.Manifest.ID}
+	}
 	if len(g.Run.Trials) > 0 && len(g.Run.Summary.Cases) > 0 {
 		d = newStudy([]*results.Run{g.Run}).document()
 	}
@@ -49,7 +52,10 @@ func (g *Gate) Document() *Document {
 
 func (g *Gate) title() string {
 	name := g.Run.Manifest.Name
-	if g.Result.AA {
+	switch {
+	case g.Result.WritesBaseline != "":
+		return fmt.Sprintf("Can the figures of %s become a baseline?", name)
+	case g.Result.AA:
 		return fmt.Sprintf("What can a gate of %s detect here?", name)
 	}
 	return fmt.Sprintf("Is the candidate of %s worse than its base?", name)
@@ -80,7 +86,12 @@ func (g *Gate) answer() []Sentence {
 	if g.Result.Verdict != results.GatePass {
 		verdict.Role = AsTrouble
 	}
-	if g.Result.Baseline != "" {
+	switch {
+	case g.Result.WritesBaseline != "":
+		return []Sentence{{verdict, {Text: " for the baseline " + g.Result.WritesBaseline + ": " + g.Result.Why + "."}}}
+	case g.Result.Run == "":
+		return []Sentence{{verdict, {Text: ": " + g.Result.Why + "."}}}
+	case g.Result.Baseline != "":
 		return append([]Sentence{{verdict, {Text: " against the baseline of run " + g.Result.Baseline + "."}}}, g.metricSentences()...)
 	}
 	answer := []Sentence{{verdict, {Text: fmt.Sprintf(" after %s of at most %d.", plural(g.Result.Pairs, "pair"), g.Result.MostPairs)}}}
@@ -97,7 +108,10 @@ func (g *Gate) metricSentences() []Sentence {
 
 // notes say how to read the answer.
 func (g *Gate) notes() []string {
-	if g.Result.Baseline != "" {
+	switch {
+	case len(g.Result.Metrics) == 0: // nothing was compared
+		return nil
+	case g.Result.Baseline != "":
 		return []string{"Changes are the candidate’s against the baseline’s, of another time: a gate of live pairs is what to trust."}
 	}
 	notes := []string{"Changes are the candidate’s against the base’s, in pairs of trials whose order a coin decided. Intervals hold at 90% over all looks together."}
@@ -161,15 +175,27 @@ func GateMetricText(m results.GateMetric) string {
 	return fmt.Sprintf("%s %s (%s) %s", m.Metric, gateChange(m), gateInterval(m), strings.ToLower(string(m.Verdict)))
 }
 
+// metricsTable lists the metrics; nil where none was compared.
 func (g *Gate) metricsTable() *Table {
+	if len(g.Result.Metrics) == 0 {
+		return nil
+	}
+	interval := "interval at 90%"
+	if g.Result.Baseline != "" { // its levels are those that so many trials reach
+		interval = "interval"
+	}
 	t := &Table{ID: "gate", Caption: "Metric by metric", Columns: []Column{
-		{Name: "Metric", Text: true}, {Name: "base"}, {Name: "candidate"}, {Name: "change"}, {Name: "interval at 90%"},
+		{Name: "Metric", Text: true}, {Name: "base"}, {Name: "candidate"}, {Name: "change"}, {Name: interval},
 		{Name: "tolerated"}, {Name: "to be detected"}, {Name: "Verdict", Text: true},
 	}}
 	for _, m := range g.Result.Metrics {
+		between := gateInterval(m)
+		if g.Result.Baseline != "" && m.Interval.Level > 0 {
+			between += " at " + percent(m.Interval.Level)
+		}
 		t.Rows = append(t.Rows, Row{Cells: []Cell{
 			{Text: metricName(m.Metric)}, {Text: value(float64(m.Base), m.Unit)}, {Text: value(float64(m.Candidate), m.Unit)},
-			{Text: gateChange(m), Strong: true}, {Text: gateInterval(m)}, {Text: percent(m.Tolerate)}, {Text: percent(m.Detect)}, {Text: gateJudgement(m)},
+			{Text: gateChange(m), Strong: true}, {Text: between}, {Text: percent(m.Tolerate)}, {Text: percent(m.Detect)}, {Text: gateJudgement(m)},
 		}})
 	}
 	return t

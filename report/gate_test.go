@@ -122,3 +122,40 @@ func TestAnAnnotationStaysWithinItsCommand(t *testing.T) {
 		t.Errorf("%q", out.String())
 	}
 }
+
+func TestAGateThatNeverBeganSaysSoAndNothingElse(t *testing.T) {
+	g := NewGate(&results.Run{Manifest: results.Manifest{Name: "orders"}}, results.Gate{
+		Verdict: results.GateUntrusted, Why: "the environment of the two sides differs", State: results.Incomplete, MostPairs: 16,
+	})
+	var markdown, junit bytes.Buffer
+	if err := g.Document().Markdown(&markdown, ""); err != nil {
+		t.Fatal(err)
+	}
+	const want = "# Is the candidate of orders worse than its base?\n\n- Gate: **UNTRUSTED** – the environment of the two sides differs\n\n" +
+		"**UNTRUSTED**: the environment of the two sides differs.\n\n\n"
+	if markdown.String() != want {
+		t.Errorf("%q", markdown.String())
+	}
+	if err := g.JUnit(&junit); err != nil || !strings.Contains(junit.String(), `errors="1"`) {
+		t.Errorf("%v: %s", err, junit.String())
+	}
+}
+
+func TestAGateAgainstABaselineTellsTheLevelsThatItsTrialsReach(t *testing.T) {
+	g := gateOf(results.GateInconclusive, "too few")
+	g.Result.Baseline, g.Result.Played = "20261122T161200Z-orders-1111", nil
+	g.Result.Metrics[0].Interval.Level = 0.951
+	g.Result.Metrics[1].Interval = results.ConfidenceInterval{Lo: -1, Hi: results.Number(math.Inf(1))}
+	table := g.Document().AnswerTable
+	if at := table.Columns[4].Name; at != "interval" {
+		t.Errorf("the column is %q", at)
+	}
+	if known, none := table.Rows[0].Cells[4].Text, table.Rows[1].Cells[4].Text; !strings.HasSuffix(known, " at 95.1%") || none != "not bounded yet" {
+		t.Errorf("%q and %q", known, none)
+	}
+	g.Result.Baseline, g.Result.WritesBaseline = "", "baseline.json"
+	d := g.Document()
+	if d.Title != "Can the figures of orders become a baseline?" || !strings.Contains(d.Answer[0].String(), "INCONCLUSIVE for the baseline baseline.json: too few.") {
+		t.Errorf("%s: %s", d.Title, d.Answer[0])
+	}
+}

@@ -75,6 +75,10 @@ func (d *Document) Markdown(w io.Writer, imageDir string) error {
 			markdownTable(&out, *s.Table)
 		}
 	}
+	if len(d.Runs) == 0 { // nothing was measured
+		_, err := out.WriteTo(w)
+		return err
+	}
 	out.WriteString("## How it was measured\n\n")
 	for _, f := range d.Facts {
 		fmt.Fprintf(&out, "- %s: %s\n", escape(f.Name), escape(f.Text))
