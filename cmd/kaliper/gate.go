@@ -40,6 +40,8 @@ nothing can be decided; 130 interrupted, with what was measured until then kept.
 		Example: `  kaliper gate orders.yaml --candidate linger.yaml
   kaliper gate orders.yaml --base kafka-4.2.yaml --candidate kafka-4.3.yaml --junit gate.xml
   kaliper gate orders.yaml --aa                  what can this runner detect?
+  kaliper gate orders.yaml --write-baseline baseline.json
+  kaliper gate orders.yaml --baseline baseline.json --allow inconclusive
   kaliper gate demo --set matrix=null --candidate linger.yaml --simulated-ok`,
 		Args: exactly(1, "one scenario"),
 		RunE: func(c *cobra.Command, args []string) error { return runGate(c.Context(), env, flags, args[0]) },
@@ -50,7 +52,7 @@ nothing can be decided; 130 interrupted, with what was measured until then kept.
 	f.StringArrayVar(&flags.candidate, "candidate", nil, "lay this file over the scenario for the candidate (repeatable)")
 	f.BoolVar(&flags.aa, "aa", false, "make both sides the base, and see what this runner can detect")
 	f.BoolVar(&flags.simulatedOK, "simulated-ok", false, "gate on the simulated broker too, which says nothing about a real one")
-	f.StringVar(&flags.baseline, "baseline", "", "compare the candidate's trials with this file's instead of a live base: it only advises, exit 0 or 6")
+	f.StringVar(&flags.baseline, "baseline", "", "compare the candidate's trials with this file's instead of a live base: about figures it only advises, exit 0 or 6")
 	f.StringVar(&flags.writeBaseline, "write-baseline", "", "run the candidate alone and write its figures into this file")
 	f.StringVar(&flags.results, "results", "results", "write the run's directory into this folder")
 	f.BoolVar(&flags.quiet, "quiet", false, "print no progress")

@@ -15,7 +15,8 @@ import (
 )
 
 // runBaselineGate runs the candidate alone, and writes its figures as a baseline, or judges them
-// against those of one. It only advises: exit 0 or 6, 5 where it is untrusted.
+// against those of one. About figures it only advises, exit 0 or 6; what the run shows by itself
+// has the exit codes of any other: untrusted 5, a trial that failed or an expectation that is missed 4.
 func runBaselineGate(ctx context.Context, env *environment, flags *gateFlags, argument string) error {
 	scenario, err := flags.candidateAlone(env, argument)
 	if err != nil {
@@ -45,13 +46,11 @@ func runBaselineGate(ctx context.Context, env *environment, flags *gateFlags, ar
 	if err := s.clusters.close(); err != nil {
 		show.say("warning: %v", err)
 	}
-	if failure != nil || s.directory == "" {
-		return failure
+	end := gateEnd{env: env, flags: flags, manifest: s.manifest(), directory: s.directory, about: results.Gate{Baseline: base.Run, WritesBaseline: flags.writeBaseline}}
+	if s.directory == "" { // nothing was started
+		return end.withoutFigures(ctx, failure)
 	}
-	if ctx.Err() != nil {
-		return &exitError{analysis.ExitInterrupted, errors.New("interrupted: partial results are kept and marked")}
-	}
-	return finishBaseline(env, flags, s.directory, scenario, base)
+	return end.finishBaseline(ctx, scenario, base, failure)
 }
 
 // candidateAlone is the scenario below the candidate's overlays, with the trials of a gate.
@@ -82,46 +81,56 @@ func (f *gateFlags) candidateAlone(env *environment, argument string) (*scenario
 	return scenario, nil
 }
 
-func finishBaseline(env *environment, flags *gateFlags, directory string, scenario *scenarios.Scenario, base results.Baseline) error {
-	run, err := openSummarized(directory)
+// finishBaseline judges the run, or writes its figures as a baseline, tells everybody, and returns
+// the error that carries the exit code.
+func (e gateEnd) finishBaseline(ctx context.Context, scenario *scenarios.Scenario, base results.Baseline, failure error) error {
+	run, err := openSummarized(e.directory)
 	if err != nil {
-		return err
+		return e.withoutFigures(ctx, errors.Join(failure, err))
 	}
-	if err := writeDerived(run); err != nil {
-		return err
+	var result results.Gate
+	var refused error // to be written as a baseline
+	switch settings := scenario.Cases[0].Fingerprint(); {
+	case failure != nil:
+		result = analysis.Alone(run, nil)
+		result.Baseline, result.WritesBaseline = e.about.Baseline, e.about.WritesBaseline
+		result.Verdict, result.Why = results.GateUndecided, "the gate was stopped: "+failure.Error()
+	case e.flags.writeBaseline != "":
+		result, refused, failure = e.writeBaseline(run, settings)
+	default:
+		result = analysis.JudgeAgainst(base, run, settings, gateMargins(scenario.Gate), e.flags.allow)
 	}
-	if run.Summary.Run.Trust == results.Untrusted && !slices.Contains(flags.allow, analysis.AllowUntrusted) {
-		return &exitError{analysis.ExitUntrusted, fmt.Errorf("untrusted (exit 5): the report in %s says why", directory)}
+	analysis.WarnOfAllowed(&result, e.flags.allow)
+	err = errors.Join(results.WriteGate(e.directory, result), writeDerived(run), e.tell(report.NewGate(run, result)))
+	switch {
+	case failure != nil || err != nil:
+		return joined(failure, err)
+	case ctx.Err() != nil:
+		return errInterrupted()
+	case refused != nil:
+		return refused
 	}
-	now, err := analysis.NewBaseline(run, scenario.Cases[0].Fingerprint())
-	if err != nil {
-		return &exitError{analysis.ExitInconclusive, err}
+	return gateExit(e.env, e.flags, result)
+}
+
+// writeBaseline writes the figures of a run that may become a baseline. Where they may not, refused
+// carries the exit code, whatever was allowed: a file that is not there must not pass for one.
+func (e gateEnd) writeBaseline(run *results.Run, settings string) (result results.Gate, refused, failure error) {
+	result = analysis.Alone(run, e.flags.allow)
+	result.WritesBaseline = e.flags.writeBaseline
+	now, err := analysis.NewBaseline(run, settings)
+	code, _ := analysis.GateExit(result, e.flags.allow)
+	if err != nil && code == analysis.ExitDone {
+		code, result.Verdict, result.Why = analysis.ExitInconclusive, results.GateInconclusive, err.Error()
 	}
-	if flags.writeBaseline != "" {
-		if err := results.WriteBaseline(flags.writeBaseline, now); err != nil {
-			return err
-		}
-		fmt.Fprintf(env.stdout, "baseline %s\nresults  %s\n", flags.writeBaseline, directory)
-		return nil
+	if code != analysis.ExitDone {
+		result.Why += "; no baseline was written"
+		return result, &exitError{code, fmt.Errorf("%s (exit %d): %s", result.Verdict, code, result.Why)}, nil
 	}
-	if why := analysis.BaselineMismatch(base, now); why != "" {
-		return &exitError{analysis.ExitInconclusive, fmt.Errorf("INCONCLUSIVE (exit 6): the baseline is not of this machine or cluster: %s", why)}
+	if err := results.WriteBaseline(e.flags.writeBaseline, now); err != nil {
+		result.Verdict, result.Why = results.GateUndecided, err.Error()
+		return result, nil, err
 	}
-	result := analysis.AgainstBaseline(base, now, gateMargins(scenario.Gate))
-	if err := results.WriteGate(directory, result); err != nil {
-		return err
-	}
-	answer := report.NewGate(run, result)
-	if err := flags.outputs.write(env, answer); err != nil {
-		return err
-	}
-	if flags.json {
-		err = answer.JSON(env.stdout)
-	} else {
-		err = answer.Document().Text(env.stdout, textOptions(env))
-	}
-	if err != nil {
-		return err
-	}
-	return gateExit(env, flags, result)
+	result.Why += fmt.Sprintf("; the figures of %d were written, and nothing was compared", len(now.Trials))
+	return result, nil, nil
 }

@@ -52,10 +52,11 @@ func runLiveGate(ctx context.Context, env *environment, flags *gateFlags, plan *
 	if err := g.clusters.close(); err != nil {
 		show.say("warning: %v", err)
 	}
+	end := gateEnd{env: env, flags: flags, manifest: g.manifest(), directory: g.directory, about: results.Gate{AA: flags.aa, MostPairs: written.Pairs}}
 	if g.directory == "" { // nothing was started
-		return failure
+		return end.withoutFigures(ctx, failure)
 	}
-	return finishGate(ctx, env, flags, g.directory, failure)
+	return end.finishLive(ctx, failure)
 }
 
 // gatePlan is what the manifest says of a gate.
@@ -182,32 +183,25 @@ func (g *liveGate) tell(state results.Gate) {
 	}
 }
 
-// finishGate derives the answer from the journals, writes everything, prints it, and returns the
+// finishLive derives the answer from the journals, writes everything, prints it, and returns the
 // error that carries the exit code.
-func finishGate(ctx context.Context, env *environment, flags *gateFlags, directory string, failure error) error {
-	run, err := openSummarized(directory)
+func (e gateEnd) finishLive(ctx context.Context, failure error) error {
+	run, err := openSummarized(e.directory)
 	if err != nil {
-		return errors.Join(failure, err)
+		return e.withoutFigures(ctx, errors.Join(failure, err))
 	}
 	answer, err := writeGateDerived(run)
-	if err != nil {
-		return errors.Join(failure, err)
+	if answer == nil {
+		return e.withoutFigures(ctx, errors.Join(failure, err))
 	}
-	if err := flags.outputs.write(env, answer); err != nil {
-		return errors.Join(failure, err)
+	err = errors.Join(err, e.tell(answer))
+	switch {
+	case failure != nil || err != nil:
+		return joined(failure, err)
+	case ctx.Err() != nil:
+		return errInterrupted()
 	}
-	if flags.json {
-		err = answer.JSON(env.stdout)
-	} else {
-		err = printReport(env, answer.Document(), directory)
-	}
-	if err != nil || failure != nil {
-		return errors.Join(failure, err)
-	}
-	if ctx.Err() != nil {
-		return &exitError{analysis.ExitInterrupted, errors.New("interrupted: partial results are kept and marked")}
-	}
-	return gateExit(env, flags, answer.Result)
+	return gateExit(e.env, e.flags, answer.Result)
 }
 
 // gateExit is the error that carries a gate's exit code.
@@ -222,18 +216,28 @@ func gateExit(env *environment, flags *gateFlags, result results.Gate) error {
 	return &exitError{code, fmt.Errorf("%s (exit %d): %s", result.Verdict, code, result.Why)}
 }
 
-// writeGateDerived writes gate.json and summary.json, and the gate's report instead of a run's.
+// writeGateDerived writes gate.json and summary.json, and the gate's report instead of a run's. The
+// answer is there, too, where not all of them could be written.
 func writeGateDerived(run *results.Run) (*report.Gate, error) {
-	result, err := analysis.Gate(run)
+	result, err := gateOf(run)
 	if err != nil {
 		return nil, err
 	}
+	answer := report.NewGate(run, result)
 	if err := results.WriteSummary(run.Dir, run.Summary); err != nil {
-		return nil, err
+		return answer, err
 	}
 	if err := results.WriteGate(run.Dir, result); err != nil {
-		return nil, err
+		return answer, err
 	}
-	answer := report.NewGate(run, result)
 	return answer, writeDocument(run.Dir, answer.Document())
+}
+
+// gateOf derives a gate's answer from its run, with the warning of what was allowed.
+func gateOf(run *results.Run) (results.Gate, error) {
+	result, err := analysis.Gate(run)
+	if err == nil {
+		analysis.WarnOfAllowed(&result, run.Manifest.Allow)
+	}
+	return result, err
 }

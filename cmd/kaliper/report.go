@@ -135,7 +135,7 @@ func documentOf(runs []*results.Run, whole bool) (*report.Document, error) {
 	case runs[0].Manifest.Gate == nil:
 		return report.New(runs[0])
 	}
-	result, err := analysis.Gate(runs[0])
+	result, err := gateOf(runs[0])
 	if err != nil {
 		return nil, err
 	}
