@@ -18,7 +18,8 @@ import (
 type ciJob struct {
 	Services yaml.Node `yaml:"services"`
 	Steps    []struct {
-		Run string `yaml:"run"`
+		Run  string         `yaml:"run"`
+		With map[string]any `yaml:"with"`
 	} `yaml:"steps"`
 	Script []string `yaml:"script"`
 }
@@ -36,7 +37,7 @@ func ciJobs(t *testing.T) map[string]ciJob { return ciJobsFrom(t, "../../deploy/
 func ciJobsFrom(t *testing.T, folder string) map[string]ciJob {
 	t.Helper()
 	jobs := map[string]ciJob{}
-	for _, name := range []string{"github-kafka.yml", "github-embedded.yml", "gitlab.yml"} {
+	for _, name := range []string{"github-kafka.yml", "github-embedded.yml", "github-baseline.yml", "gitlab.yml"} {
 		data, err := os.ReadFile(filepath.Join(folder, name))
 		if err != nil {
 			t.Fatal(err)
@@ -111,6 +112,9 @@ func TestTheCommandsOfTheCIExamplesAreLegal(t *testing.T) {
 	t.Chdir("../..")
 	for name, job := range ciJobsFrom(t, "deploy/ci") {
 		commands := job.commands()
+		if name == "github-baseline.yml" {
+			continue // below
+		}
 		if len(commands) != 1 || commands[0][0] != "gate" {
 			t.Errorf("%s calls %q", name, commands)
 			continue
@@ -126,15 +130,48 @@ func TestTheCommandsOfTheCIExamplesAreLegal(t *testing.T) {
 	}
 }
 
+func TestTheCommandsOfTheBaselineExampleAreLegal(t *testing.T) {
+	t.Chdir("../..")
+	job := ciJobsFrom(t, "deploy/ci")["github-baseline.yml"]
+	commands := job.commands()
+	if len(commands) != 2 {
+		t.Fatalf("it calls %q", commands)
+	}
+	write, judge := commands[0], commands[1]
+	// Each is started so that nothing but that keeps it from its trials: too long without --yes, and
+	// without a baseline.
+	if got := call(t, append(write, "--set", "repeats=10000")...); got.code != analysis.ExitBadInput || !strings.Contains(got.stderr, "10000 trials take about") {
+		t.Errorf("writing: exit %d: %s", got.code, got.stderr)
+	}
+	if got := call(t, judge...); got.code != analysis.ExitBadInput || !strings.Contains(got.stderr, "--write-baseline makes one") {
+		t.Errorf("judging: exit %d: %s", got.code, got.stderr)
+	}
+	// What is judged is what was written: the same scenario, and the file that is kept and fetched.
+	file := write[slices.Index(write, "--write-baseline")+1]
+	if write[1] != judge[1] || file != judge[slices.Index(judge, "--baseline")+1] {
+		t.Errorf("it writes %q and judges %q", write, judge)
+	}
+	var kept, fetched bool
+	for _, step := range job.Steps {
+		kept = kept || step.With["name"] == "baseline" && step.With["path"] == file
+		fetched = fetched || strings.Contains(step.Run, "gh run download") && strings.Contains(step.Run, "--name baseline")
+	}
+	if !kept || !fetched {
+		t.Errorf("kept %v, fetched %v", kept, fetched)
+	}
+}
+
 func TestTheBrokersOfTheCIExamplesAreAlike(t *testing.T) {
 	jobs := ciJobs(t)
 	image, github := jobs["github-kafka.yml"].broker(t)
-	other, gitlab := jobs["gitlab.yml"].broker(t)
-	if image != "apache/kafka:4.3.1" || other != image {
-		t.Errorf("images %q and %q", image, other)
+	if image != "apache/kafka:4.3.1" || len(portableBroker(github)) != 6 {
+		t.Errorf("image %q, settings %v", image, portableBroker(github))
 	}
-	if !maps.Equal(portableBroker(github), portableBroker(gitlab)) || len(portableBroker(github)) != 6 {
-		t.Errorf("settings %v and %v", portableBroker(github), portableBroker(gitlab))
+	for _, name := range []string{"gitlab.yml", "github-baseline.yml"} {
+		other, settings := jobs[name].broker(t)
+		if other != image || !maps.Equal(portableBroker(github), portableBroker(settings)) {
+			t.Errorf("%s has the image %q and the settings %v, github-kafka.yml %q and %v", name, other, portableBroker(settings), image, portableBroker(github))
+		}
 	}
 }
 
