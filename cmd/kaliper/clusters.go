@@ -71,6 +71,9 @@ func (c *clusters) of(ctx context.Context, target scenarios.Target) (*cluster, e
 		return nil, err
 	}
 	opened.warnings = append(way, opened.warnings...)
+	if !target.Embedded { // nobody else knows of that one
+		opened.warnings = append(opened.warnings, opened.admin.OtherLoad(ctx)...)
+	}
 	return opened, nil
 }
 

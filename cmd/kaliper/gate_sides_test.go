@@ -12,6 +12,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kfake"
+	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"kaliper/internal/analysis"
@@ -127,5 +128,36 @@ func TestACandidateWhoseRecordsAllFailFailsTheGate(t *testing.T) {
 	gate, err := results.ReadGate(onlyRun(t, folder))
 	if got.code != analysis.ExitFailed || err != nil || gate.Verdict != results.GateFail || !strings.Contains(gate.Why, "the candidate's trial failed") {
 		t.Errorf("exit %d, %s: %s, %v; %s", got.code, gate.Verdict, gate.Why, err, got.stderr)
+	}
+}
+
+// What others write to one of two clusters would be put down to its side.
+func TestAGateRefusesClustersOfWhichOneCarriesAnotherLoad(t *testing.T) {
+	t.Parallel()
+	_, candidate, path := twoClusters(t, "")
+	client, err := kgo.NewClient(kgo.SeedBrokers(candidate.ListenAddrs()...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.Close()
+	if created, err := adminOf(t, candidate.ListenAddrs()...).CreateTopic(t.Context(), 2, 1, nil, "theirs"); err != nil || created.Err != nil {
+		t.Fatal(err, created.Err)
+	}
+	// A hundred records after each look at the ends.
+	candidate.ControlKey(int16(kmsg.ListOffsets), func(kmsg.Request) (kmsg.Response, error, bool) {
+		candidate.KeepControl()
+		for range 100 {
+			client.Produce(t.Context(), &kgo.Record{Topic: "theirs", Value: []byte("x")}, nil)
+		}
+		return nil, nil, false
+	})
+	folder := filepath.Join(t.TempDir(), "results")
+	got := call(t, "gate", path, "--results", folder, "--quiet",
+		"--base", overlayFile(t, "target: base\n"), "--candidate", overlayFile(t, "target: candidate\n"))
+	if got.code != analysis.ExitUntrusted || !strings.Contains(got.stderr, "of the candidate alone, somebody else writes to the cluster") {
+		t.Errorf("exit %d: %s", got.code, got.stderr)
+	}
+	if _, err := os.Stat(folder); err == nil {
+		t.Error("something was started")
 	}
 }
