@@ -3,6 +3,7 @@ package docs_test
 import (
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -22,9 +23,34 @@ func loginOf(example string) string {
 	return "org.apache.kafka.common.security." + module + ` required username="me" password="hunter2";`
 }
 
+func TestThePageHasAnExampleOfEachWayOfConnecting(t *testing.T) {
+	all := examples(readPage(t, connectingPage), "yaml")[1:] // the first shows where the others belong
+	for _, parts := range [][]string{
+		{"security.protocol: PLAINTEXT\n"},
+		{"security.protocol: SSL\n", "ssl.truststore.location: ca.pem\n"},
+		{"security.protocol: SSL\n", "ssl.truststore.location: truststore.p12\n"},
+		{"security.protocol: SSL\n", "ssl.truststore.location: truststore.jks\n"},
+		{"security.protocol: SSL\n", "ssl.keystore.location: client.pem\n"},
+		{"security.protocol: SSL\n", "ssl.keystore.location: keystore.p12\n"},
+		{"security.protocol: SSL\n", "ssl.keystore.location: keystore.jks\n"},
+		{"security.protocol: SASL_PLAINTEXT\n"},
+		{"security.protocol: SASL_SSL\n", "sasl.mechanism: PLAIN\n"},
+		{"sasl.mechanism: SCRAM-SHA-256\n"},
+		{"sasl.mechanism: SCRAM-SHA-512\n"},
+		{"sasl.mechanism: OAUTHBEARER\n", "token.endpoint.url: file:"},
+		{"sasl.mechanism: OAUTHBEARER\n", "token.endpoint.url: https:"},
+	} {
+		if !slices.ContainsFunc(all, func(e example) bool {
+			return !slices.ContainsFunc(parts, func(part string) bool { return !strings.Contains(e.text, part) })
+		}) {
+			t.Errorf("no example has %q", parts)
+		}
+	}
+}
+
 func TestEveryWayOfConnectingOnThePageIsATarget(t *testing.T) {
 	all := examples(readPage(t, connectingPage), "yaml")
-	if len(all) < 8 {
+	if len(all) < 15 {
 		t.Fatalf("the page has %d examples", len(all))
 	}
 	for _, e := range all[1:] { // the first shows where the others belong

@@ -113,6 +113,16 @@ func keytool(t *testing.T, arguments ...string) {
 	}
 }
 
+// withoutSecurity is the listener that needs neither TLS nor SASL.
+const withoutSecurity = "PLAINTEXT"
+
+func (on secured) bootstrapOf(listener string) string {
+	if listener == withoutSecurity {
+		return on.Bootstrap()
+	}
+	return on.BootstrapOf(listener)
+}
+
 func (on secured) path(name string) string { return filepath.Join(on.folder, name) }
 
 func (on secured) write(t *testing.T, name, text string) string {
@@ -136,12 +146,12 @@ func tokenProvider(t *testing.T) string {
 	return server.URL
 }
 
-// ways returns the properties files of all ways of connecting by name; secrets are written out,
-// as Java's users have them.
-func (on secured) ways() map[string]string {
+// ways returns the properties files of all ways of connecting by name, to listeners of a broker;
+// secrets are written out, as Java's users have them.
+func (on secured) ways(bootstrapOf func(listener string) string) map[string]string {
 	const bearer = "sasl.mechanism=OAUTHBEARER\nsasl.login.callback.handler.class=" + security + "oauthbearer.OAuthBearerLoginCallbackHandler\n"
 	servers := func(listener, protocol string) string {
-		return "bootstrap.servers=" + on.BootstrapOf(listener) + "\nsecurity.protocol=" + protocol + "\n"
+		return "bootstrap.servers=" + bootstrapOf(listener) + "\nsecurity.protocol=" + protocol + "\n"
 	}
 	trust := func(kind, path string) string {
 		text := "ssl.truststore.type=" + kind + "\nssl.truststore.location=" + on.path(path) + "\n"
@@ -161,7 +171,7 @@ func (on secured) ways() map[string]string {
 		"oauthbearer.OAuthBearerLoginModule required clientId=\"checkout\" clientSecret=\"" + planted + "\";\n"
 	pem := trust("PEM", "trust.pem")
 	ways := map[string]string{
-		"PLAINTEXT":          "bootstrap.servers=" + on.Bootstrap() + "\n",
+		"PLAINTEXT":          "bootstrap.servers=" + bootstrapOf(withoutSecurity) + "\n",
 		"SSL, PEM":           servers("TLS", "SSL") + pem,
 		"SSL, PKCS12":        servers("TLS", "SSL") + trust("PKCS12", "trust.PKCS12"),
 		"SSL, JKS":           servers("TLS", "SSL") + trust("JKS", "trust.JKS"),
@@ -188,7 +198,7 @@ func TestOnRealKafkaARunEndsOverEveryWayOfConnecting(t *testing.T) {
 		t.Run(version, func(t *testing.T) {
 			t.Parallel()
 			on := startEveryListener(t, version)
-			for name, properties := range on.ways() {
+			for name, properties := range on.ways(on.bootstrapOf) {
 				if version != kafkatest.Version4 && !ofTheBroker(name) {
 					continue
 				}
@@ -205,10 +215,39 @@ func TestOnRealKafkaARunEndsOverEveryWayOfConnecting(t *testing.T) {
 }
 
 // ofTheBroker says whether a way differs from the others for the broker: the formats of stores and
-// the protocol under SASL do for the client alone, and TestOnRealKafkaEveryWayOfConnectingWorks of
-// internal/kafka connects over all to every version.
+// the protocol under SASL do for the client alone. Over those TestOnRealKafkaEveryWayOfConnectingWorks
+// of internal/kafka connects to every version, without a load.
 func ofTheBroker(way string) bool {
 	return way == "PLAINTEXT" || way == "mutual TLS, PEM" || strings.HasPrefix(way, "SASL_SSL")
+}
+
+func TestThePageSaysOverWhichWaysOfConnectingThereIsARun(t *testing.T) {
+	page, err := os.ReadFile("../../docs/connecting.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	row := regexp.MustCompile(`(?m)^\| ([^|]+) \| (run|connects) \| (run|connects) \|\r?$`)
+	told := map[string][2]string{} // on the older and on the newer version
+	for _, cells := range row.FindAllStringSubmatch(string(page), -1) {
+		told[cells[1]] = [2]string{cells[2], cells[3]}
+	}
+	ways := secured{}.ways(func(string) string { return "" })
+	for name := range ways {
+		want := [2]string{"connects", "run"}
+		if ofTheBroker(name) {
+			want[0] = "run"
+		}
+		if told[name] != want {
+			t.Errorf("%s: the page says %q, want %q", name, told[name], want)
+		}
+	}
+	if len(told) != len(ways) {
+		t.Errorf("the page has %d ways, and %d are tested", len(told), len(ways))
+	}
+	header := fmt.Sprintf("| way | Apache Kafka %s | Apache Kafka %s |", kafkatest.Version3, kafkatest.Version4)
+	if !strings.Contains(string(page), header) {
+		t.Errorf("the page lacks %q", header)
+	}
 }
 
 // runOver produces and consumes to the end of a short load.
@@ -259,7 +298,7 @@ func (on secured) runExamples(t *testing.T) {
 		t.Fatal(err)
 	}
 	examples := regexp.MustCompile("(?s)```yaml\n(.*?)```").FindAllStringSubmatch(strings.ReplaceAll(string(page), "\r\n", "\n"), -1)
-	if len(examples) < 11 {
+	if len(examples) < 15 {
 		t.Fatalf("the page has %d examples", len(examples))
 	}
 	folder := on.folderOfThePage(t) // stores are relative to where kaliper is started
@@ -273,6 +312,10 @@ func (on secured) runExamples(t *testing.T) {
 		text := example[1]
 		listener := "SECURE"
 		switch {
+		case strings.Contains(text, "security.protocol: PLAINTEXT"):
+			listener = withoutSecurity
+		case strings.Contains(text, "security.protocol: SASL_PLAINTEXT"):
+			listener = "LOGIN"
 		case strings.Contains(text, "ssl.keystore"):
 			listener = "MUTUAL"
 		case strings.Contains(text, "security.protocol: SSL"):
@@ -280,7 +323,7 @@ func (on secured) runExamples(t *testing.T) {
 		}
 		t.Run(fmt.Sprintf("%d %s", i+1, listener), func(t *testing.T) {
 			t.Parallel()
-			target := "target: staging\ntargets:\n  staging:\n    bootstrap.servers: '" + on.BootstrapOf(listener) + "'\n"
+			target := "target: staging\ntargets:\n  staging:\n    bootstrap.servers: '" + on.bootstrapOf(listener) + "'\n"
 			if listener == "SECURE" && !strings.Contains(text, "command-config") { // what the page's section on TLS says goes before
 				target += "    ssl.truststore.type: PEM\n    ssl.truststore.location: ca.pem\n"
 			}
@@ -305,7 +348,8 @@ func (on secured) folderOfThePage(t *testing.T) string {
 	t.Helper()
 	folder := t.TempDir()
 	for name, from := range map[string]string{
-		"ca.pem": "trust.pem", "client.pem": "store.pem", "truststore.p12": "trust.PKCS12", "truststore.jks": "trust.JKS", "keystore.jks": "store.JKS",
+		"ca.pem": "trust.pem", "client.pem": "store.pem", "truststore.p12": "trust.PKCS12", "truststore.jks": "trust.JKS",
+		"keystore.p12": "store.PKCS12", "keystore.jks": "store.JKS",
 	} {
 		data, err := os.ReadFile(on.path(from))
 		if err != nil {

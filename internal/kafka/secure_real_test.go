@@ -156,6 +156,8 @@ func testWaysOfConnecting(t *testing.T, on secured) {
 		{"SASL SCRAM-SHA-512", saslPlain, sasl("SASL_PLAINTEXT", "SCRAM-SHA-512", login("scram.ScramLoginModule", "checkout", "hunter2"))},
 		{"SASL PLAIN over TLS", saslTLS, merged(trust, sasl("SASL_SSL", "PLAIN", login("plain.PlainLoginModule", "checkout", "hunter2")))},
 		{"SASL SCRAM-SHA-512 over TLS", saslTLS, merged(trust, sasl("SASL_SSL", "SCRAM-SHA-512", login("scram.ScramLoginModule", "checkout", "hunter2")))},
+		{"SASL OAUTHBEARER", saslPlain, merged(sasl("SASL_PLAINTEXT", "OAUTHBEARER", "org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule required;"), map[string]string{
+			"sasl.login.callback.handler.class": property.OAuthHandler, "sasl.oauthbearer.token.endpoint.url": "file://" + file(t, "token", credentials.UnsignedToken("checkout"))})},
 		{"SASL OAUTHBEARER over TLS", saslTLS, merged(trust, sasl("SASL_SSL", "OAUTHBEARER", "org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule required;"), map[string]string{
 			"sasl.login.callback.handler.class": property.OAuthHandler, "sasl.oauthbearer.token.endpoint.url": "file://" + file(t, "token", credentials.UnsignedToken("checkout")+"\n")})},
 		{"SASL OAUTHBEARER from a token endpoint", saslPlain, clientCredentials(provider.URL, "hunter2")},
