@@ -322,6 +322,9 @@ func (g *consumerGroup) startShared(own bool) {
 // joinShare configures a share group of the trial's own and starts its members. Where they
 // start is the group's configuration, and takes effect with the first fetch of each partition.
 func (s *stage) joinShare(ctx context.Context, g *consumerGroup) error {
+	if err := s.trial.Admin.RequireRead(ctx, g.names); err != nil {
+		return err
+	}
 	if g.ownGroup {
 		if err := s.trial.Admin.ConfigureShareGroup(ctx, s.trial.Owner, g.id, g.sharing.configs); err != nil {
 			return err

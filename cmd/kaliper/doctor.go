@@ -23,8 +23,9 @@ func newDoctorCommand(env *environment) *cobra.Command {
 		Short: "Look at a cluster (versions, balance, round-trip times, rights, quotas), or at what this machine can measure",
 		Long: `doctor asks every broker, at the address that it advertises, for its version and times 20
 small requests to it; and looks at all topics that this user may see for partitions without a
-leader, replicas out of sync and uneven leaders. It shows what this user may do, and the quotas of
-users, client ids and addresses; what the cluster does not tell it is unknown. It changes nothing.
+leader, replicas out of sync and uneven leaders. It shows what this user may do on the cluster, on topics, and
+on what a run makes for itself; and the quotas of users, client ids and addresses. What the
+cluster does not tell it is unknown. It changes nothing.
 
 doctor --measure looks at this machine instead, and contacts nothing: clock and timer, and what
 kaliper alone does at rising rates into a null sink, with the settings of a scenario's first
@@ -137,6 +138,11 @@ func writePermissions(w io.Writer, e kafka.Examination) {
 		}
 		fmt.Fprintf(w, "this user may on the %d topics: %s\n", e.Topics, strings.Join(rights, ", "))
 	}
+	writeOwn(w, "topics", e.OnOwnTopics, "Create", "Delete", "Read", "Write")
+	writeOwn(w, "groups", e.OnOwnGroups, "Delete", "Read")
+	if e.OnOwnIDs != nil && len(e.OnOwnIDs) == 0 {
+		writeOwn(w, "transactional ids", e.OnOwnIDs)
+	}
 	if e.Quotas != nil && len(e.Quotas) == 0 {
 		fmt.Fprintln(w, "quotas: none")
 	}
@@ -147,6 +153,23 @@ func writePermissions(w io.Writer, e kafka.Examination) {
 		fmt.Fprintf(w, "unknown: %s\n", reason.Text)
 	}
 	fmt.Fprintln(w)
+}
+
+// writeOwn writes what the user may do on what a run makes for itself, and what of that lacks which
+// every such run needs.
+func writeOwn(w io.Writer, what string, rights []string, needed ...string) {
+	if rights == nil {
+		return
+	}
+	text := strings.Join(rights, ", ")
+	if len(rights) == 0 {
+		text = "nothing"
+	}
+	needed = slices.DeleteFunc(needed, func(right string) bool { return slices.Contains(rights, right) })
+	if len(needed) > 0 {
+		text += "; a run of its own needs " + strings.Join(needed, ", ") + " too"
+	}
+	fmt.Fprintf(w, "this user may on %s named kaliper.*: %s\n", what, text)
 }
 
 func orDash(text string) string {

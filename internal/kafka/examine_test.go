@@ -1,6 +1,7 @@
 package kafka
 
 import (
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -103,6 +104,78 @@ func TestWhatTheClusterDoesNotTellIsUnknown(t *testing.T) {
 	}
 	if !slices.Contains(codes, ClusterRightsUnknown) || !slices.Contains(codes, QuotasUnknown) || e.OnCluster != nil || e.Quotas != nil {
 		t.Errorf("got %+v", e.Permissions)
+	}
+}
+
+// What a run makes for itself is not there when doctor looks: the cluster tells rights by its name.
+func TestTheRightsOnWhatARunMakesAreAskedFor(t *testing.T) {
+	t.Run("of who may do everything", func(t *testing.T) {
+		e := must(connect(t, bootstrapOf(simulate(t, kfake.NumBrokers(3)))).Examine(t.Context()))(t)
+		for _, right := range []string{"Create", "Delete", "Read", "Write"} {
+			if !slices.Contains(e.OnOwnTopics, right) || right != "Create" && right != "Write" && !slices.Contains(e.OnOwnGroups, right) {
+				t.Errorf("%s is not among %v and %v", right, e.OnOwnTopics, e.OnOwnGroups)
+			}
+		}
+		if !slices.Equal(e.OnOwnIDs, []string{"Describe"}) || e.Topics > 0 {
+			t.Errorf("on transactional ids %v; %d topics", e.OnOwnIDs, e.Topics)
+		}
+		if !slices.ContainsFunc(e.Unknown, func(r results.Reason) bool { return r.Code == IDRightsUnknown }) {
+			t.Errorf("writing transactional ids is taken as known: %v", e.Unknown)
+		}
+	})
+	t.Run("of who may do nothing", func(t *testing.T) {
+		cluster := simulate(t)
+		for key, refuse := range map[kmsg.Key]func(kmsg.Response){
+			kmsg.DescribeGroups: func(r kmsg.Response) {
+				group := kmsg.NewDescribeGroupsResponseGroup()
+				group.ErrorCode = kerr.GroupAuthorizationFailed.Code
+				r.(*kmsg.DescribeGroupsResponse).Groups = append(r.(*kmsg.DescribeGroupsResponse).Groups, group)
+			},
+			kmsg.DescribeTransactions: func(r kmsg.Response) {
+				state := kmsg.NewDescribeTransactionsResponseTransactionState()
+				state.ErrorCode = kerr.TransactionalIDAuthorizationFailed.Code
+				r.(*kmsg.DescribeTransactionsResponse).TransactionStates = append(r.(*kmsg.DescribeTransactionsResponse).TransactionStates, state)
+			},
+		} {
+			cluster.ControlKey(int16(key), func(req kmsg.Request) (kmsg.Response, error, bool) {
+				resp := req.ResponseKind()
+				refuse(resp)
+				return resp, nil, true
+			})
+		}
+		e := must(connect(t, bootstrapOf(cluster)).Examine(t.Context()))(t)
+		if e.OnOwnGroups == nil || len(e.OnOwnGroups) > 0 || e.OnOwnIDs == nil || len(e.OnOwnIDs) > 0 {
+			t.Errorf("groups %v, transactional ids %v", e.OnOwnGroups, e.OnOwnIDs)
+		}
+	})
+}
+
+// Brokers give a share group without Read no records, and no word.
+func TestAShareGroupsRightToReadIsAskedFor(t *testing.T) {
+	for _, test := range []struct {
+		name   string
+		rights int32
+		lacks  bool
+	}{
+		{"with Read", 1<<kmsg.ACLOperationRead | 1<<kmsg.ACLOperationDescribe, false},
+		{"with Write alone", 1<<kmsg.ACLOperationWrite | 1<<kmsg.ACLOperationDescribe, true},
+		{"on a cluster that does not tell", math.MinInt32, false},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			cluster := simulate(t)
+			admin := connect(t, bootstrapOf(cluster))
+			cluster.ControlKey(int16(kmsg.Metadata), func(req kmsg.Request) (kmsg.Response, error, bool) {
+				resp := req.ResponseKind().(*kmsg.MetadataResponse)
+				topic := kmsg.NewMetadataResponseTopic()
+				topic.Topic, topic.AuthorizedOperations = kmsg.StringPtr("load.seen"), test.rights
+				resp.Brokers, resp.Topics = append(resp.Brokers, brokerAt(0, cluster.ListenAddrs()[0])), append(resp.Topics, topic)
+				return resp, nil, true
+			})
+			err := admin.RequireRead(t.Context(), []string{"load.seen"})
+			if category, _ := CategoryOf(err); (category == Unreachable) != test.lacks || err != nil && !strings.Contains(err.Error(), "grant it Read") {
+				t.Errorf("got %v", err)
+			}
+		})
 	}
 }
 

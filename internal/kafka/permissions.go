@@ -10,6 +10,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"kaliper/results"
@@ -19,6 +20,8 @@ import (
 const (
 	ClusterRightsUnknown = "cluster_rights_unknown"
 	TopicRightsUnknown   = "topic_rights_unknown"
+	GroupRightsUnknown   = "group_rights_unknown"
+	IDRightsUnknown      = "transactional_id_rights_unknown"
 	QuotasUnknown        = "quotas_unknown"
 )
 
@@ -29,6 +32,11 @@ type Permissions struct {
 	OnCluster []string `json:"cluster_rights"`
 	// OnTopics is on how many of the topics that it may see it may do which operation.
 	OnTopics []TopicRights `json:"topic_rights"`
+	// What a run makes for itself has names that begin with kaliper.: these are the rights on them.
+	// Of transactional ids Kafka tells Describe alone.
+	OnOwnTopics []string `json:"own_topic_rights"`
+	OnOwnGroups []string `json:"own_group_rights"`
+	OnOwnIDs    []string `json:"own_transactional_id_rights"`
 	// Quotas are those of all users, client ids and addresses: whom a listener takes this user
 	// for is not told to clients.
 	Quotas  []Quota          `json:"quotas"`
@@ -55,6 +63,7 @@ func (a *Admin) permissions(ctx context.Context) (Permissions, error) {
 	defer cancel()
 	p.askCluster(bounded, a)
 	p.askTopics(bounded, a)
+	p.askOwn(bounded, a)
 	p.askQuotas(bounded, a)
 	if ctx.Err() != nil {
 		return Permissions{}, context.Cause(ctx)
@@ -82,10 +91,7 @@ func (p *Permissions) askCluster(ctx context.Context, a *Admin) {
 		p.unknown(ClusterRightsUnknown, "rights on the cluster are told to users with Describe on the cluster alone")
 		return
 	}
-	for _, operation := range kadm.DecodeACLOperations(response.ClusterAuthorizedOperations) {
-		p.OnCluster = append(p.OnCluster, operationName(operation))
-	}
-	slices.Sort(p.OnCluster)
+	p.OnCluster = operationNames(response.ClusterAuthorizedOperations)
 }
 
 func (p *Permissions) askTopics(ctx context.Context, a *Admin) {
@@ -117,6 +123,85 @@ func (p *Permissions) askTopics(ctx context.Context, a *Admin) {
 	slices.SortFunc(p.OnTopics, func(a, b TopicRights) int { return cmp.Compare(a.Operation, b.Operation) })
 }
 
+// ownProbe is a name as a run gives to topics, groups and transactional ids. Nothing has it.
+const ownProbe = "kaliper.doctor.rights-1.probe"
+
+// describeGroups5 is the last version that tells the rights on a group that is not there.
+type describeGroups5 struct{ *kmsg.DescribeGroupsRequest }
+
+func (describeGroups5) MaxVersion() int16 { return 5 }
+
+// askOwn asks about names that nothing has. No coordinator is looked for, which would make
+// the cluster create the coordinators' topics: the brokers are asked one after another.
+func (p *Permissions) askOwn(ctx context.Context, a *Admin) {
+	request := kmsg.NewPtrMetadataRequest()
+	request.IncludeTopicAuthorizedOperations = true
+	topic := kmsg.NewMetadataRequestTopic()
+	topic.Topic = kmsg.StringPtr(ownProbe)
+	request.Topics = append(request.Topics, topic)
+	view, err := request.RequestWith(ctx, a.client)
+	if err != nil || len(view.Topics) == 0 {
+		p.unknown(TopicRightsUnknown, "rights on topics that begin with kaliper. are not told: %v", err)
+		return
+	}
+	switch t := view.Topics[0]; {
+	case t.ErrorCode == kerr.TopicAuthorizationFailed.Code:
+		p.OnOwnTopics = []string{}
+	case len(kadm.DecodeACLOperations(t.AuthorizedOperations)) > 0:
+		p.OnOwnTopics = operationNames(t.AuthorizedOperations)
+	default:
+		p.unknown(TopicRightsUnknown, "rights on topics that begin with kaliper. are not told")
+	}
+	for _, b := range view.Brokers {
+		to := a.client.Broker(int(b.NodeID))
+		if p.OnOwnGroups == nil {
+			p.OnOwnGroups = askOwnGroups(ctx, to)
+		}
+		if p.OnOwnIDs == nil {
+			p.OnOwnIDs = askOwnIDs(ctx, to)
+		}
+	}
+	if p.OnOwnGroups == nil {
+		p.unknown(GroupRightsUnknown, "rights on groups are not told, as by a cluster that has had none yet")
+	}
+	if len(p.OnOwnIDs) > 0 || p.OnOwnIDs == nil {
+		p.unknown(IDRightsUnknown, "whether this user may write transactional ids, for exactly-once pipelines and send: transaction, is not told before it does")
+	}
+}
+
+// askOwnGroups returns the rights on groups; nil where this broker does not tell.
+func askOwnGroups(ctx context.Context, broker *kgo.Broker) []string {
+	request := kmsg.NewPtrDescribeGroupsRequest()
+	request.Groups, request.IncludeAuthorizedOperations = []string{ownProbe}, true
+	answer, err := broker.Request(ctx, describeGroups5{request})
+	response, ok := answer.(*kmsg.DescribeGroupsResponse)
+	if err != nil || !ok || len(response.Groups) == 0 {
+		return nil
+	}
+	switch g := response.Groups[0]; {
+	case g.ErrorCode == kerr.GroupAuthorizationFailed.Code:
+		return []string{}
+	case g.ErrorCode == 0 && len(kadm.DecodeACLOperations(g.AuthorizedOperations)) > 0:
+		return operationNames(g.AuthorizedOperations)
+	}
+	return nil // another broker is the coordinator
+}
+
+// askOwnIDs returns whether the user may describe transactional ids; nil where this broker does
+// not tell. Rights come first: that it has no such transaction says that the user may ask.
+func askOwnIDs(ctx context.Context, broker *kgo.Broker) []string {
+	request := kmsg.NewPtrDescribeTransactionsRequest()
+	request.TransactionalIDs = []string{ownProbe}
+	response, err := request.RequestWith(ctx, broker)
+	switch {
+	case err != nil || len(response.TransactionStates) == 0:
+		return nil
+	case response.TransactionStates[0].ErrorCode == kerr.TransactionalIDAuthorizationFailed.Code:
+		return []string{}
+	}
+	return []string{operationName(kmsg.ACLOperationDescribe)}
+}
+
 func (p *Permissions) askQuotas(ctx context.Context, a *Admin) {
 	described, err := a.kadm.DescribeClientQuotas(ctx, false, nil)
 	switch {
@@ -135,6 +220,15 @@ func (p *Permissions) askQuotas(ctx context.Context, a *Admin) {
 		}
 	}
 	slices.SortFunc(p.Quotas, func(a, b Quota) int { return cmp.Or(cmp.Compare(a.Entity, b.Entity), cmp.Compare(a.Name, b.Name)) })
+}
+
+// operationNames returns the operations of a bit field by name, sorted.
+func operationNames(bits int32) (names []string) {
+	for _, operation := range kadm.DecodeACLOperations(bits) {
+		names = append(names, operationName(operation))
+	}
+	slices.Sort(names)
+	return names
 }
 
 // operationName writes IDEMPOTENT_WRITE as Kafka's tools do, IdempotentWrite.

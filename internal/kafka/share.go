@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
@@ -37,6 +38,31 @@ func (a *Admin) RequireShareGroups(ctx context.Context) error {
 					Category: BadInput,
 				}
 			}
+		}
+	}
+	return nil
+}
+
+// RequireRead makes sure that the user may read topics: a share group that may not is told nothing,
+// it only gets no records. A cluster that does not tell is taken on trust.
+func (a *Admin) RequireRead(ctx context.Context, topics []string) error {
+	bounded, cancel := context.WithTimeout(ctx, requestBound)
+	defer cancel()
+	request := kmsg.NewPtrMetadataRequest()
+	request.IncludeTopicAuthorizedOperations = true
+	for _, name := range topics {
+		topic := kmsg.NewMetadataRequestTopic()
+		topic.Topic = kmsg.StringPtr(name)
+		request.Topics = append(request.Topics, topic)
+	}
+	response, err := request.RequestWith(bounded, a.client)
+	if err != nil {
+		return unanswered(ctx, "ask for the rights on topics", err)
+	}
+	for _, t := range response.Topics {
+		operations := kadm.DecodeACLOperations(t.AuthorizedOperations)
+		if t.ErrorCode == 0 && len(operations) > 0 && !slices.Contains(operations, kmsg.ACLOperationRead) {
+			return AccessProblem(deref(t.Topic), kerr.TopicAuthorizationFailed)
 		}
 	}
 	return nil
