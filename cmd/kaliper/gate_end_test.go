@@ -225,6 +225,15 @@ func unbalance(trial *results.Trial) {
 	trial.End.Producers["checkout"] = totals
 }
 
+// failRecords makes a trial fail that came to its end: none of its records is acknowledged.
+func failRecords(trial *results.Trial) {
+	totals := trial.End.Producers["checkout"]
+	totals.Window.Acked, totals.Window.Failed = 0, map[string]int64{"timed_out": totals.Window.Intended}
+	totals.CompletedInWindow, totals.CompletedBytesInWindow = 0, 0
+	trial.End.Producers["checkout"] = totals
+}
+
+// refuse makes a trial fail before its end.
 func refuse(trial *results.Trial) {
 	trial.End.State, trial.End.Error = results.Incomplete, "the broker refused it"
 }
@@ -273,6 +282,7 @@ func (e ended) testAgainstABaseline(t *testing.T) {
 		warning  string
 	}{
 		{"a missed expectation", e.baseline, expects, nil, nil, []string{untrusted}, analysis.ExitFailed, results.GateFail, "it does not meet the expectation ack.p50 < 1ns", ""},
+		{"a trial whose records failed", e.baseline, nil, failRecords, nil, []string{untrusted}, analysis.ExitFailed, results.GateFail, "a trial failed", ""},
 		{"a trial that failed", e.baseline, nil, refuse, nil, []string{untrusted}, analysis.ExitFailed, results.GateFail, "the broker refused it", ""},
 		{"an untrusted trial", e.baseline, nil, unbalance, nil, nil, analysis.ExitUntrusted, results.GateUntrusted, "a trial is untrusted", ""},
 		{"an untrusted trial, allowed, beside a missed expectation", e.baseline, expects, unbalance, nil, []string{untrusted}, analysis.ExitFailed, results.GateFail,
@@ -339,6 +349,7 @@ func (e ended) testWritingABaseline(t *testing.T) {
 		verdict  results.GateVerdict
 		why      string
 	}{
+		{"a trial whose records failed", func(*results.Manifest) {}, failRecords, []string{"untrusted", "inconclusive"}, analysis.ExitFailed, results.GateFail, "a trial failed"},
 		{"a trial that failed", func(*results.Manifest) {}, refuse, []string{"untrusted", "inconclusive"}, analysis.ExitFailed, results.GateFail, "the broker refused it"},
 		{"a missed expectation", func(m *results.Manifest) { m.Expect = []string{"ack.p50 < 1ns"} }, nil, []string{"untrusted"}, analysis.ExitFailed, results.GateFail, "ack.p50 < 1ns"},
 		{"untrusted trials", func(*results.Manifest) {}, unbalance, nil, analysis.ExitUntrusted, results.GateUntrusted, "a trial is untrusted"},
@@ -394,10 +405,10 @@ func (e ended) testLive(t *testing.T) {
 		why     string
 		warning string
 	}{
-		{"a base that failed", ofSide("base", refuse), []string{"untrusted"}, "", analysis.ExitInconclusive, results.GateInconclusive, "the base's trial failed", ""},
-		{"a base that failed, allowed", ofSide("base", refuse), []string{"untrusted", "inconclusive"}, "", analysis.ExitDone, results.GateInconclusive, "the base's trial failed",
+		{"a base that failed", ofSide("base", failRecords), []string{"untrusted"}, "", analysis.ExitInconclusive, results.GateInconclusive, "the base's trial failed", ""},
+		{"a base that failed, allowed", ofSide("base", failRecords), []string{"untrusted", "inconclusive"}, "", analysis.ExitDone, results.GateInconclusive, "the base's trial failed",
 			"the gate is inconclusive, and --allow inconclusive says to go on"},
-		{"a candidate that failed", ofSide("candidate", refuse), []string{"untrusted"}, "", analysis.ExitFailed, results.GateFail, "the candidate's trial failed", ""},
+		{"a candidate that failed", ofSide("candidate", failRecords), []string{"untrusted"}, "", analysis.ExitFailed, results.GateFail, "the candidate's trial failed", ""},
 		{"untrusted pairs", unbalance, nil, "", analysis.ExitUntrusted, results.GateUntrusted, "a pair was untrusted, and so was its repetition", ""},
 		{"untrusted pairs, allowed, that decide nothing yet", unbalance, []string{"untrusted"}, "base: no such host", analysis.ExitInconclusive, results.GateUndecided, "the gate was stopped: base: no such host",
 			"3 of 3 pairs count although they are untrusted, as --allow untrusted says"},
