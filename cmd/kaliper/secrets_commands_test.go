@@ -76,14 +76,15 @@ func TestInFullNoCommandTellsTheSecretsThatItConnectsWith(t *testing.T) {
 	}
 	names := []string{"report.csv", "report.html", "compare.html", "seen.kts"}
 	if !testing.Short() { // these need many trials
+		const plain = "producers.checkout.value={size: 100}" // a baseline of values with a schema matches none
 		names = append(names, "baseline.json", "gate.xml", "gate.md", "gate.bench", "step.md")
 		steps = slices.Insert(steps, 2, func() []command {
 			return []command{
-				{decided, slices.Concat([]string{"gate", scenario, "--write-baseline", in("baseline.json"), "--json"}, allowedGate(in("baseline")), flags)},
+				{decided, slices.Concat([]string{"gate", scenario, "--set", plain, "--write-baseline", in("baseline.json"), "--json"}, allowedGate(in("baseline")), flags)},
 				{decided, slices.Concat([]string{"search", scenario, "--budget", "4s"}, allowedSearch(in("search")), flags)},
 			}
 		}, func() []command {
-			return []command{{decided, slices.Concat([]string{"gate", scenario, "--baseline", in("baseline.json"), "--junit", in("gate.xml"), "--markdown", in("gate.md"),
+			return []command{{decided, slices.Concat([]string{"gate", scenario, "--set", plain, "--baseline", in("baseline.json"), "--junit", in("gate.xml"), "--markdown", in("gate.md"),
 				"--benchfmt", in("gate.bench"), "--github"}, allowedGate(in("gate")), flags)}}
 		})
 	}
