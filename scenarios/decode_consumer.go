@@ -145,7 +145,12 @@ func (d *decoder) commit(f fields, g *ConsumerGroup, config []written) []written
 func (d *decoder) start(f fields, config []written) Start {
 	s := Start{From: StartLatest}
 	for _, w := range config {
-		if w.name == "auto.offset.reset" && w.n.text == "earliest" {
+		if w.name != "auto.offset.reset" {
+			continue
+		}
+		if ago, by, err := property.ResetDuration(w.n.text); by && err == nil { // else it is told with the properties
+			s.From, s.Ago = StartAgo, ago
+		} else if w.n.text == "earliest" {
 			s.From = StartEarliest
 		}
 	}

@@ -494,3 +494,18 @@ matrix: {vary: {producers.p.config.request.timeout.ms: [1000, 2000]}}
 		}
 	}
 }
+
+func TestAGroupStartsWhereAutoOffsetResetSaysUnlessItHasAStart(t *testing.T) {
+	for reset, want := range map[string]Start{
+		"latest": {From: StartLatest}, "earliest": {From: StartEarliest}, "by_duration:PT90M": {From: StartAgo, Ago: 90 * time.Minute},
+	} {
+		set := "consumers={analytics: {topics: [orders], config: {auto.offset.reset: '" + reset + "'}}}"
+		if got := parse(t, minimal, Options{Sets: []string{set}}).Cases[0].Load.Consumers[0].Start; got != want {
+			t.Errorf("%s: starts at %+v, want %+v", reset, got, want)
+		}
+		started := parse(t, minimal, Options{Sets: []string{set, "consumers.analytics.start={from: latest, after: 100ms}"}})
+		if got := started.Cases[0].Load.Consumers[0].Start; got.From != StartLatest {
+			t.Errorf("%s and start: latest: starts at %+v", reset, got)
+		}
+	}
+}

@@ -279,6 +279,7 @@ const (
 	StartLatest    StartFrom = "latest"
 	StartOffset    StartFrom = "offset"
 	StartTimestamp StartFrom = "timestamp"
+	StartAgo       StartFrom = "by_duration" // of auto.offset.reset
 )
 
 // Start is where, and when, a group starts.
@@ -286,6 +287,7 @@ type Start struct {
 	From      StartFrom
 	Offset    int64
 	Timestamp time.Time
+	Ago       time.Duration // by_duration: before the start is looked up
 	After     time.Duration // join late, since the load's start
 	Backlog   int64         // join when so many records wait, at the latest when the load ends
 }

@@ -210,6 +210,8 @@ func startOf(from scenarios.Start) kafka.Start {
 		return kafka.StartAt(from.Offset)
 	case scenarios.StartTimestamp:
 		return kafka.StartAfter(from.Timestamp)
+	case scenarios.StartAgo:
+		return kafka.StartAgo(from.Ago)
 	}
 	return kafka.StartEarliest()
 }

@@ -318,6 +318,8 @@ func testResolveStart(t *testing.T, a *Admin, on target) {
 		{"an offset before the beginning", StartAt(-4), map[int32]int64{0: 0, 1: 0}},
 		{"a timestamp", StartAfter(first.Add(2500 * time.Millisecond)), map[int32]int64{0: 3, 1: 0}},
 		{"a timestamp of a record", StartAfter(first.Add(3 * time.Second)), map[int32]int64{0: 3, 1: 0}},
+		{"an hour ago, before anything was written", StartAgo(time.Hour), map[int32]int64{0: 0, 1: 0}},
+		{"in an hour, when all is written", StartAgo(-time.Hour), map[int32]int64{0: 10, 1: 0}}, // an old record would not be sent
 		{"a timestamp after the last record", StartAfter(first.Add(time.Hour)), map[int32]int64{0: 10, 1: 0}},
 	} {
 		t.Run(test.name, func(t *testing.T) {

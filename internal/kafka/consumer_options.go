@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
+
+	"kaliper/internal/property"
 )
 
 // Role is a consumer's place in its scenario.
@@ -89,10 +91,14 @@ func reset(r *reader) []kgo.Opt {
 	case "none":
 		offset = kgo.NoResetOffset()
 	default:
-		if strings.HasPrefix(from, "by_duration:") {
-			r.reject(name, from, "use earliest, latest or none: by_duration is not built yet")
-		} else {
-			r.reject(name, from, "use earliest, latest or none")
+		ago, by, err := property.ResetDuration(from)
+		switch {
+		case err != nil:
+			r.reject(name, from, err.Error())
+		case by:
+			offset = kgo.LookbackOffset(ago)
+		default:
+			r.reject(name, from, "use earliest, latest, none or by_duration:PnDTnHnMn.nS")
 		}
 	}
 	return []kgo.Opt{kgo.ConsumeStartOffset(offset), kgo.ConsumeResetOffset(offset)}

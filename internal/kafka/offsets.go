@@ -32,6 +32,7 @@ type Start struct {
 	kind      startKind
 	offset    int64
 	timestamp time.Time
+	ago       time.Duration
 }
 
 type startKind int
@@ -41,6 +42,7 @@ const (
 	startLatest
 	startOffset
 	startTimestamp
+	startAgo
 )
 
 // StartEarliest is the first offset that there is.
@@ -55,6 +57,9 @@ func StartAt(offset int64) Start { return Start{kind: startOffset, offset: offse
 // StartAfter is the first record with this timestamp or a later one, or the end.
 func StartAfter(t time.Time) Start { return Start{kind: startTimestamp, timestamp: t} }
 
+// StartAgo is StartAfter a time so long before ResolveStart asks, as Java's by_duration.
+func StartAgo(d time.Duration) Start { return Start{kind: startAgo, ago: d} }
+
 // ResolveStart turns a start into one offset for every partition of the topics. An error
 // names the first partition that has none.
 func (a *Admin) ResolveStart(ctx context.Context, start Start, topics ...string) (Offsets, error) {
@@ -65,6 +70,8 @@ func (a *Admin) ResolveStart(ctx context.Context, start Start, topics ...string)
 		return listed(ctx, "earliest", topics)(a.kadm.ListStartOffsets(bounded, topics...))
 	case startLatest:
 		return listed(ctx, "latest", topics)(a.kadm.ListEndOffsets(bounded, topics...))
+	case startAgo:
+		return listed(ctx, "timestamp", topics)(a.kadm.ListOffsetsAfterMilli(bounded, time.Now().Add(-start.ago).UnixMilli(), topics...))
 	case startTimestamp:
 		return listed(ctx, "timestamp", topics)(a.kadm.ListOffsetsAfterMilli(bounded, start.timestamp.UnixMilli(), topics...))
 	}

@@ -46,6 +46,7 @@ func TestOptionsMeanWhatJavaMeans(t *testing.T) {
 
 		{"fetches wait for half a second", false, nil, kgo.FetchMaxWait, 500 * time.Millisecond},
 		{"a fetch that does not wait waits for 10 ms", false, []string{"fetch.max.wait.ms", "0"}, kgo.FetchMaxWait, 10 * time.Millisecond},
+		{"a reset by duration", false, []string{"auto.offset.reset", "by_duration:PT1H"}, kgo.ConsumeResetOffset, kgo.LookbackOffset(time.Hour)},
 		{"fetch.min.bytes", false, []string{"fetch.min.bytes", "100000"}, kgo.FetchMinBytes, int32(100000)},
 		{"fetch.max.bytes", false, nil, kgo.FetchMaxBytes, int32(50 << 20)},
 		{"a fetch of 2 GiB is one of 512 MiB", false, []string{"fetch.max.bytes", "2147483647"}, kgo.FetchMaxBytes, int32(512 << 20)},
@@ -137,8 +138,8 @@ func TestWhatCannotBeHonouredIsRejected(t *testing.T) {
 		{"idempotence with six requests in flight", true, []string{"max.in.flight.requests.per.connection", "6"}, "set at most 5"},
 		{"a delivery timeout below linger and request timeout", true, []string{"delivery.timeout.ms", "30000"}, "at least linger.ms + request.timeout.ms, 30005 ms"},
 		{"a delivery timeout that the client library refuses", true, []string{"delivery.timeout.ms", "999", "request.timeout.ms", "100", "linger.ms", "0"}, "1000 ms"},
-		{"an unknown reset", false, []string{"auto.offset.reset", "middle"}, "use earliest, latest or none"},
-		{"a reset by duration", false, []string{"auto.offset.reset", "by_duration:PT1H"}, "not built yet"},
+		{"an unknown reset", false, []string{"auto.offset.reset", "middle"}, "use earliest, latest, none or by_duration"},
+		{"a reset by no duration", false, []string{"auto.offset.reset", "by_duration:1h"}, "by_duration:P1D"},
 		{"a heartbeat as long as the session", false, []string{"heartbeat.interval.ms", "45000"}, "below session.timeout.ms"},
 		{"an unknown strategy", false, []string{"partition.assignment.strategy", "com.example.Mine"}, "com.example.Mine"},
 		{"a session timeout with the consumer protocol", false, []string{"group.protocol", "consumer", "session.timeout.ms", "9000"}, "the broker decides"},

@@ -118,8 +118,12 @@ func javaLimits(p Property) (lo, hi int64, also *int64) {
 
 // checkEnumeration checks a value against Java's list of legal ones, where there is one.
 func checkEnumeration(p Property, text string) (wrong string) {
-	if p.Name == "auto.offset.reset" && strings.HasPrefix(text, "by_duration") {
-		return "by_duration is not built yet; use earliest, latest or none"
+	if p.Name == offsetReset {
+		if _, by, err := ResetDuration(text); err != nil {
+			return err.Error()
+		} else if by {
+			return ""
+		}
 	}
 	if p.Valid == "non-empty string" && text == "" {
 		return "is empty; leave it out, or give it a value"

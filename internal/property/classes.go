@@ -112,7 +112,7 @@ func consumerClasses() map[string]classification {
 	return map[string]classification{
 		"allow.auto.create.topics":      inert("kaliper creates and verifies topics itself and never asks brokers to"),
 		"auto.commit.interval.ms":       approximated(""),
-		"auto.offset.reset":             honoured("where an offset is out of range; where a group starts is start.from; by_duration is refused, for it is not built yet: start.from takes a timestamp"),
+		"auto.offset.reset":             approximated("where an offset is out of range; where a group starts is start.from; by_duration counts back from the newest record of a partition whose offset is out of range, where Java counts from now"),
 		"check.crcs":                    honoured(""),
 		"client.rack":                   honoured("fetch.follower.ratio says how much came from followers"),
 		"enable.auto.commit":            honoured("follows from commit: true for auto, false for all others"),

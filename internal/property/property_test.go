@@ -155,7 +155,12 @@ func TestObjectionsAreJavasOwnAndSayWhatWouldBeRight(t *testing.T) {
 		{"the old protocol with a remote assignor", Consumer, user("group.remote.assignor", "uniform"), "needs group.protocol: consumer"},
 		{"an assignor of one's own", Consumer, user("partition.assignment.strategy", "com.example.Mine"), "is no assignor that runs here"},
 		{"an assignor by its short name", Consumer, user("partition.assignment.strategy", "cooperative-sticky"), ""},
-		{"reset by duration", Consumer, user("auto.offset.reset", "by_duration:PT1H"), "not built yet"},
+		{"reset by duration", Consumer, user("auto.offset.reset", "by_duration:P1DT2H3M4.5S"), ""},
+		{"reset by no duration", Consumer, user("auto.offset.reset", "by_duration:1h"), `auto.offset.reset: "1h" is no duration; write for example by_duration:P1D`},
+		{"reset by a negative duration", Consumer, user("auto.offset.reset", "by_duration:-PT1H"), "is no duration"},
+		{"reset by nothing", Consumer, user("auto.offset.reset", "by_duration:PT"), "is no duration"},
+		{"reset by a thousand years", Consumer, user("auto.offset.reset", "by_duration:P365000D"), "longer than 292 years; use earliest"},
+		{"a reset that does not exist", Consumer, user("auto.offset.reset", "by_duration"), "is not one of latest, earliest, none, by_duration:PnDTnHnMn.nS"},
 	} {
 		t.Run(c.about, func(t *testing.T) {
 			_, errs := Resolve(c.role, c.user)
@@ -221,6 +226,7 @@ func TestAValueThatTheGoClientDoesNotTakeIsApproximatedAndOneThatItTakesIsHonour
 		{Common, "connections.max.idle.ms", "-1", Approximated, "never (-1) works as the longest; less than 100 ms"},
 		{Common, "connections.max.idle.ms", "900000", Honoured, ""},
 		{Consumer, "fetch.max.wait.ms", "0", Approximated, "less than 10 ms works as 10 ms: the Go client's limit"},
+		{Consumer, "auto.offset.reset", "by_duration:PT1H", Approximated, "by_duration counts back from the newest record"},
 		{Consumer, "fetch.max.bytes", "1000000000", Approximated, "more than 536870912 as 536870912"},
 		{Consumer, "auto.commit.interval.ms", "100", Honoured, ""},
 		{Consumer, "auto.commit.interval.ms", "99", Approximated, "less than 100 ms works as 100 ms"},
@@ -248,6 +254,20 @@ func TestAValueThatTheGoClientDoesNotTakeIsApproximatedAndOneThatItTakesIsHonour
 	}
 	if e := s.Get("metadata.max.age.ms"); e.Class != Honoured {
 		t.Errorf("Kafka's default is %s", e.Class)
+	}
+}
+
+func TestResetsByDurationAreReadAsInJava(t *testing.T) {
+	for text, want := range map[string]time.Duration{
+		"PT0S": 0, "P1D": 24 * time.Hour, "pt1h": time.Hour, "PT90M": 90 * time.Minute, "PT0.25S": 250 * time.Millisecond,
+		"P1DT2H3M4.5S": 26*time.Hour + 3*time.Minute + 4500*time.Millisecond,
+	} {
+		if got, by, err := ResetDuration("by_duration:" + text); err != nil || !by || got != want {
+			t.Errorf("%s is %v (%v), want %v", text, got, err, want)
+		}
+	}
+	if _, by, err := ResetDuration("earliest"); by || err != nil {
+		t.Errorf("earliest is by duration: %v, %v", by, err)
 	}
 }
 

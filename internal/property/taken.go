@@ -83,6 +83,11 @@ func (r takenRange) how(name string) string {
 // ofValue returns the property as it is with a value. One that is approximated only because the
 // Go client takes less than Java is honoured with what the client takes.
 func (p Property) ofValue(text string) Property {
+	if p.Name == offsetReset && !strings.HasPrefix(text, resetByDuration) {
+		p.Class = Honoured
+		p.How, _, _ = strings.Cut(p.How, "; by_duration")
+		return p
+	}
 	if p.taken == nil || !p.taken.nearest || p.Class != Approximated {
 		return p
 	}
