@@ -30,7 +30,7 @@ func TestWhatIsShownMustBeKnownInOneCaseAlone(t *testing.T) {
 }
 
 // generally are metrics that the report shows of every run, pooled over all groups.
-var generally = []string{"ack.", "e2e.p99", "cpu.seconds_per_record", "wire.bytes_per_record", "acked.records_per_second", "batch.records", "lag.records.max", "errors.ratio"}
+var generally = []string{"ack.", "e2e.p99", "cpu.seconds_per_record", "wire.bytes_per_record", "acked.records_per_second", "batch.records", "lag.records.max", "errors.ratio", "compaction."}
 
 var dotted = regexp.MustCompile(`[a-z][a-z0-9_-]*(\.[a-z][a-z0-9_]*)+`)
 
