@@ -129,6 +129,9 @@ func (w *worker) run(context.Context) {
 			break
 		}
 		w.work(ctx, fetches)
+		if ctx.Err() != nil {
+			break // it was cut short: to commit now would pass over what nobody has done
+		}
 		if w.unit.stop {
 			w.stop()
 			return
@@ -306,6 +309,9 @@ func (w *worker) end(ctx context.Context) {
 func (w *worker) abandon() {
 	if !w.unit.open {
 		return
+	}
+	if w.alive.Err() == nil {
+		w.group.cutOff.Store(true) // before processing falls to 0
 	}
 	if w.alive.Err() != nil && w.pipeline.transactional() {
 		// Nobody has asked to commit it, and nobody will.

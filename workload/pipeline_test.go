@@ -175,6 +175,26 @@ func takeOver(t *testing.T, bootstrap []string, id string) error {
 	return nil
 }
 
+// What a group was working on that holds all others up while it tries again is undone: it is not
+// committed, and so it is not missed.
+func TestWhatAGroupWithFailuresDidNotComeToIsUndoneAndNotMissed(t *testing.T) {
+	t.Parallel()
+	g := consumers(t, "enable.auto.commit", "false")
+	g.Commit, g.CommitInterval = scenarios.CommitAtInterval, 20*time.Millisecond
+	g.Members = 1
+	// After the stall one poll has nearly all records, and the drain ends within it.
+	g.Processing = scenarios.Processing{Distribution: "fixed", Stalls: []scenarios.Stall{{At: 100 * time.Millisecond, For: 1200 * time.Millisecond}}}
+	g.Failures = scenarios.Failures{Policy: scenarios.FailureRetry, Ratio: 0.05, Retries: 3, FailingAttempts: 2, Backoff: 100 * time.Millisecond}
+	g.Producer = properties(t, property.Producer)
+	l := load([]scenarios.ProducerGroup{producers(t, "300/s")}, g)
+	l.Drain = 2 * time.Second
+	trial := execute(t, l)
+	booksOfPaths(t, trial)
+	if read := trial.End.Consumers["analytics"]; read.Failures.Paths.Undone == 0 || read.Integrity.Lost != 0 || read.Integrity.Missed != 0 {
+		t.Errorf("paths %+v, integrity %+v", read.Failures.Paths, read.Integrity)
+	}
+}
+
 // A pipeline that is too slow for the trial's drain has lost nothing: what it was working on is
 // unread, and so it is not known whether its effects would have come.
 func TestWhatAPipelineDidNotComeToIsUnreadAndNotLost(t *testing.T) {
