@@ -1,8 +1,6 @@
 package report
 
-import (
-	"slices"
-)
+import "slices"
 
 // askedTable holds what the scenario's `show` names, under the names that it gives them: metric by
 // case. It comes right after the answer, for the scenario's comment says how to read it.

@@ -8,6 +8,7 @@ import (
 	"html/template"
 	"io"
 	"math"
+	"strings"
 	"unicode"
 
 	"kaliper/report/plot"
@@ -29,13 +30,14 @@ func (d *Document) HTML(w io.Writer) error {
 		return err
 	}
 	t, err := template.New("page.html").Funcs(template.FuncMap{
-		"wide":    func(f plot.Figure) template.HTML { return template.HTML(plot.PageSVG(f, plot.WideWidth, "wide")) },
-		"narrow":  func(f plot.Figure) template.HTML { return template.HTML(plot.PageSVG(f, plot.NarrowWidth, "narrow")) },
-		"samples": samplesOf,
-		"number":  sortValue,
-		"kinds":   asJSON[[]string],
-		"filters": asJSON[[]Filter],
-		"bar":     barSVG,
+		"wide":      func(f plot.Figure) template.HTML { return template.HTML(plot.PageSVG(f, plot.WideWidth, "wide")) },
+		"narrow":    func(f plot.Figure) template.HTML { return template.HTML(plot.PageSVG(f, plot.NarrowWidth, "narrow")) },
+		"samples":   samplesOf,
+		"number":    sortValue,
+		"kinds":     asJSON[[]string],
+		"filters":   asJSON[[]Filter],
+		"bar":       barSVG,
+		"breakable": breakable,
 	}).ParseFS(page, "page/page.html")
 	if err != nil {
 		return err
@@ -99,4 +101,13 @@ func barSVG(b *Bar) template.HTML {
 		out += fmt.Sprintf(`<path class="j" d="M%.1f 0.5V9.5M%.1f 0.5V9.5M%.1f 5H%.1f"/>`, low, high, low, high)
 	}
 	return template.HTML(out + "</svg>")
+}
+
+// breakable lets the name of a metric wrap between its parts, and not within a word.
+func breakable(name string) template.HTML {
+	escaped := template.HTMLEscapeString(name)
+	if !strings.Contains(name, " ") {
+		escaped = strings.NewReplacer(".", ".<wbr>", "_", "_<wbr>").Replace(escaped)
+	}
+	return template.HTML(escaped)
 }

@@ -99,14 +99,20 @@ func TestASideIsATargetAndCommandsBeforeEachOfItsTrials(t *testing.T) {
 	}
 }
 
+// playSides gates the candidate's cluster against the base's, and returns the folder of results.
+func playSides(t *testing.T, path string) (got outcome, folder string) {
+	t.Helper()
+	folder = t.TempDir()
+	return call(t, "gate", path, "--results", folder, "--quiet", "--allow", "untrusted",
+		"--base", overlayFile(t, "target: base\n"), "--candidate", overlayFile(t, "target: candidate\n")), folder
+}
+
 // What keeps a trial of the candidate from its end is an error, and no finding about it.
 func TestAGateWhoseTrialEndsByAnErrorSaysSoAndFailsNobody(t *testing.T) {
 	t.Parallel()
 	_, candidate, path := twoClusters(t, "consumers: {analytics: {topics: [orders], start: {from: latest}}}\n")
 	candidate.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.OffsetCommit}, Err: kerr.UnknownServerError, Count: -1})
-	folder := t.TempDir()
-	got := call(t, "gate", path, "--results", folder, "--quiet", "--allow", "untrusted",
-		"--base", overlayFile(t, "target: base\n"), "--candidate", overlayFile(t, "target: candidate\n"))
+	got, folder := playSides(t, path)
 	if got.code != analysis.ExitInternal || !strings.Contains(got.stderr, "UNKNOWN_SERVER_ERROR") {
 		t.Fatalf("exit %d: %s%s", got.code, got.stdout, got.stderr)
 	}
@@ -122,9 +128,7 @@ func TestACandidateWhoseRecordsAllFailFailsTheGate(t *testing.T) {
 	t.Parallel()
 	_, candidate, path := twoClusters(t, "")
 	candidate.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.Produce}, Err: kerr.InvalidRecord, Count: -1})
-	folder := t.TempDir()
-	got := call(t, "gate", path, "--results", folder, "--quiet", "--allow", "untrusted",
-		"--base", overlayFile(t, "target: base\n"), "--candidate", overlayFile(t, "target: candidate\n"))
+	got, folder := playSides(t, path)
 	gate, err := results.ReadGate(onlyRun(t, folder))
 	if got.code != analysis.ExitFailed || err != nil || gate.Verdict != results.GateFail || !strings.Contains(gate.Why, "the candidate's trial failed") {
 		t.Errorf("exit %d, %s: %s, %v; %s", got.code, gate.Verdict, gate.Why, err, got.stderr)
